@@ -1,0 +1,109 @@
+// Copyright The Generatrix Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Status, devices and memory: the floor every kernel family stands on.
+//
+// Every function returns a gx_status. Nothing in this library aborts, throws across the C boundary, prints, or exits.
+// All functions may be called from several threads, also with the same device.
+#ifndef GENERATRIX_CORE_H_
+#define GENERATRIX_CORE_H_
+
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define GX_API __attribute__((visibility("default")))
+#else
+#define GX_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum gx_status {
+  GX_OK = 0,
+  GX_INVALID_ARGUMENT = 1,  // null, shape, format, alias, range: the caller can mend it
+  GX_OUT_OF_MEMORY = 2,     // the device's limit or the machine's memory is reached
+  GX_UNSUPPORTED = 3,       // well formed, but this build or this machine cannot do it
+  GX_INTERNAL = 4           // a bug in the library
+} gx_status;
+
+// One sentence on the last failure of the calling thread, with the expected and the actual value; "" if none failed.
+// Owned by the library, valid until the thread's next failing call.
+GX_API const char* gx_last_error(void);
+
+// "MAJOR.MINOR.PATCH".
+GX_API const char* gx_version(void);
+
+// --- Instruction sets -------------------------------------------------------------------------------------------------
+
+typedef enum gx_isa {
+  GX_ISA_BASELINE = 0,  // x86-64-v2 (SSE4.2), or the plain instruction set elsewhere
+  GX_ISA_V3 = 1,        // x86-64-v3 (AVX2, FMA)
+  GX_ISA_V4 = 2         // x86-64-v4 (AVX-512 F, BW, CD, DQ, VL)
+} gx_isa;
+
+// The instruction set the kernels of this process use: the best one the CPU and the operating system offer, capped by the
+// environment variable GENERATRIX_ISA = baseline | v3 | v4, read once.
+GX_API gx_isa gx_cpu_isa(void);
+
+// Why gx_cpu_isa() is what it is, in one sentence.
+GX_API const char* gx_cpu_isa_reason(void);
+
+// The number of threads a device gets when none is asked for: OMP_NUM_THREADS if set, else the CPUs this process may use
+// (affinity mask and cgroup quota, whichever is less).
+GX_API int32_t gx_default_threads(void);
+GX_API const char* gx_default_threads_reason(void);
+
+// --- Devices ----------------------------------------------------------------------------------------------------------
+
+// A backend with its thread count, its memory account and its reusable workspace.
+typedef struct gx_device gx_device;
+
+// A CPU device with `threads` threads; 0 takes gx_default_threads(). The caller destroys it.
+GX_API gx_status gx_device_create_cpu(int32_t threads, gx_device** device);
+
+// Frees the device and its workspace. Fails with GX_INVALID_ARGUMENT while buffers of gx_alloc are alive. NULL is allowed.
+GX_API gx_status gx_device_destroy(gx_device* device);
+
+// Results never depend on the thread count.
+GX_API gx_status gx_device_set_threads(gx_device* device, int32_t threads);
+GX_API gx_status gx_device_get_threads(const gx_device* device, int32_t* threads);
+
+// live and peak: bytes of gx_alloc; workspace: bytes kept for kernels; limit: the cap on live + workspace, 0 = none.
+typedef struct gx_memory {
+  int64_t live;
+  int64_t peak;
+  int64_t workspace;
+  int64_t limit;
+} gx_memory;
+GX_API gx_status gx_device_get_memory(const gx_device* device, gx_memory* memory);
+GX_API gx_status gx_device_set_memory_limit(gx_device* device, int64_t bytes);
+
+// Gives the idle workspace back to the system.
+GX_API gx_status gx_device_trim(gx_device* device);
+
+// `bytes` of zeroed memory, aligned to 64 bytes, charged to the device. 0 bytes is allowed.
+GX_API gx_status gx_alloc(gx_device* device, int64_t bytes, void** data);
+// Frees what gx_alloc of the same device gave. NULL is allowed.
+GX_API gx_status gx_free(gx_device* device, void* data);
+
+// Copies between host memory and memory of the device, either way. Ranges may not overlap.
+GX_API gx_status gx_copy(gx_device* device, void* to, const void* from, int64_t bytes);
+
+// --- The kernel registry ----------------------------------------------------------------------------------------------
+
+typedef struct gx_kernel_info {
+  const char* op;       // "gibbs.layer_sample"
+  const char* variant;  // "tables"
+  gx_isa isa;
+  int32_t usable;  // 1 if this CPU, under the cap, can run it
+} gx_kernel_info;
+
+// The i-th line of the registry, or GX_INVALID_ARGUMENT past its end.
+GX_API gx_status gx_kernel_at(int32_t i, gx_kernel_info* info);
+
+#ifdef __cplusplus
+}
+#endif
+#endif  // GENERATRIX_CORE_H_
