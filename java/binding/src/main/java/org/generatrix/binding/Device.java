@@ -1,0 +1,187 @@
+// Copyright The Generatrix Authors
+// SPDX-License-Identifier: Apache-2.0
+package org.generatrix.binding;
+
+import java.lang.ref.Cleaner;
+import java.util.concurrent.atomic.AtomicLong;
+import org.generatrix.binding.abi.Abi;
+import org.generatrix.binding.abi.gx_device;
+
+/**
+ * Where kernels run: a backend with its thread count, its memory account and its workspace. Safe to
+ * share between threads. Close the buffers, then the device.
+ */
+public final class Device implements AutoCloseable {
+  /**
+   * System property: the threads of a device that names none. Without it OMP_NUM_THREADS, else the
+   * container's CPUs.
+   */
+  public static final String THREADS_PROPERTY = "generatrix.threads";
+
+  /** System property: the memory limit of new devices in bytes, 0 = none. */
+  public static final String MEMORY_LIMIT_PROPERTY = "generatrix.memory.limit";
+
+  private final Handle handle;
+  private final Cleaner.Cleanable cleanable;
+
+  /** What outlives the device until its last buffer is free. */
+  static final class Handle extends NativeHandle {
+    final gx_device pointer;
+    private final AtomicLong buffers = new AtomicLong();
+
+    Handle(gx_device pointer) {
+      this.pointer = pointer;
+    }
+
+    /** Frees a buffer of this device, which holds a use of it. */
+    void free(NativeAddress buffer) {
+      Abi.gx_free(pointer, buffer);
+      buffers.decrementAndGet();
+      release();
+    }
+
+    @Override
+    void free() {
+      Abi.gx_device_destroy(pointer);
+    }
+  }
+
+  private Device(gx_device pointer) {
+    handle = new Handle(pointer);
+    cleanable = NativeHandle.CLEANER.register(this, handle);
+  }
+
+  /** The CPU with the default number of threads. */
+  public static Device cpu() {
+    return cpu(0);
+  }
+
+  /** The CPU with {@code threads} threads, 0 for the default. */
+  public static Device cpu(int threads) {
+    NativeLibrary.load();
+    int count = threads == 0 ? (int) property(THREADS_PROPERTY) : threads;
+    gx_device pointer = new gx_device();
+    Status.check(Abi.gx_device_create_cpu(count, pointer), null, 0);
+    Device device = new Device(pointer);
+    long limit = property(MEMORY_LIMIT_PROPERTY);
+    if (limit != 0) {
+      device.setMemoryLimit(limit);
+    }
+    return device;
+  }
+
+  private static long property(String name) {
+    String value = System.getProperty(name, "0");
+    try {
+      return Long.parseLong(value.trim());
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "expected a whole number in -D" + name + ", got \"" + value + "\"");
+    }
+  }
+
+  Handle handle() {
+    return handle;
+  }
+
+  /** For messages: "cpu". */
+  public String name() {
+    return "cpu";
+  }
+
+  public int threads() {
+    CallFrame frame = CallFrame.enter(this);
+    try {
+      int[] threads = new int[1];
+      frame.check(Abi.gx_device_get_threads(frame.device(), threads));
+      return threads[0];
+    } finally {
+      frame.exit();
+    }
+  }
+
+  /** Results never depend on the thread count. Returns this device. */
+  public Device setThreads(int threads) {
+    CallFrame frame = CallFrame.enter(this);
+    try {
+      frame.check(Abi.gx_device_set_threads(frame.device(), threads));
+      return this;
+    } finally {
+      frame.exit();
+    }
+  }
+
+  public Memory memory() {
+    CallFrame frame = CallFrame.enter(this);
+    try {
+      return Status.memory(handle.pointer);
+    } finally {
+      frame.exit();
+    }
+  }
+
+  /** Caps live buffers and workspace together; 0 = no cap. */
+  public void setMemoryLimit(long bytes) {
+    CallFrame frame = CallFrame.enter(this);
+    try {
+      frame.check(Abi.gx_device_set_memory_limit(frame.device(), bytes));
+    } finally {
+      frame.exit();
+    }
+  }
+
+  /** Gives idle workspace back to the system. */
+  public void trim() {
+    CallFrame frame = CallFrame.enter(this);
+    try {
+      frame.check(Abi.gx_device_trim(frame.device()));
+    } finally {
+      frame.exit();
+    }
+  }
+
+  /**
+   * Zeroed memory, which the caller closes. Throws OutOfDeviceMemoryException when it does not fit.
+   */
+  public DeviceBuffer allocate(long bytes) {
+    if (!handle.tryAcquire()) { // held until the buffer is free
+      throw closedException();
+    }
+    NativeAddress pointer = new NativeAddress();
+    try {
+      Status.check(Abi.gx_alloc(handle.pointer, bytes, pointer), handle.pointer, bytes);
+    } catch (RuntimeException | Error e) {
+      handle.release();
+      throw e;
+    }
+    handle.buffers.incrementAndGet();
+    return new DeviceBuffer(this, bytes, pointer);
+  }
+
+  public boolean isClosed() {
+    return handle.isClosed();
+  }
+
+  static IllegalStateException closedException() {
+    return new IllegalStateException("expected an open device, got one that was closed");
+  }
+
+  /**
+   * Frees the device; closing again does nothing. Throws IllegalStateException while buffers are
+   * open.
+   */
+  @Override
+  public void close() {
+    long open = handle.buffers.get();
+    if (open > 0 && !handle.isClosed()) {
+      throw new IllegalStateException(
+          "expected no open buffers when the device closes, got " + open);
+    }
+    cleanable.clean();
+  }
+
+  @Override
+  public String toString() {
+    return "Device[" + name() + (isClosed() ? ", closed]" : ", " + threads() + " threads]");
+  }
+}

@@ -1,0 +1,129 @@
+// Copyright The Generatrix Authors
+// SPDX-License-Identifier: Apache-2.0
+package org.generatrix.binding;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.annotation.Platform;
+import org.bytedeco.javacpp.annotation.Properties;
+
+/** Finds and loads the native files, once per class loader. */
+final class NativeLibrary {
+  /** System property: a folder that holds the native files, used as it is. */
+  static final String DIRECTORY_PROPERTY = "generatrix.native.dir";
+
+  /** In the order in which they need each other. */
+  private static final String[] FILES = {
+    "libgomp.so.1", "libgeneratrix.so.0", "libjnigeneratrix.so"
+  };
+
+  private static final String ARTIFACT_HINT =
+      "add org.generatrix:generatrix-platform, or generatrix-binding with the platform as classifier (built: linux-x86_64)";
+
+  private static final String FOLDER_HINT =
+      "set -Dorg.bytedeco.javacpp.cachedir to a folder for the cache, or -D"
+          + DIRECTORY_PROPERTY
+          + " to one that holds the files";
+
+  private static volatile Path directory;
+
+  /**
+   * The same libraries as JavaCPP names them; a class of its own, since loading initialises the
+   * class it is asked for.
+   */
+  @Properties(@Platform(library = "jnigeneratrix", link = "generatrix@.0", preload = "gomp@.1"))
+  private static final class Names {}
+
+  private NativeLibrary() {}
+
+  /**
+   * Does nothing once loaded. Throws GeneratrixException that says what is missing and what to do.
+   */
+  static void load() {
+    if (directory == null) {
+      loadOnce();
+    }
+  }
+
+  /** The folder of the loaded files. */
+  static Path directory() {
+    load();
+    return directory;
+  }
+
+  private static synchronized void loadOnce() {
+    if (directory != null) {
+      return;
+    }
+    Path found = find();
+    // The files of this folder and no others: JavaCPP remembers them, and the generated classes
+    // find them loaded.
+    java.util.Properties properties = new java.util.Properties();
+    properties.putAll(Loader.loadProperties());
+    properties.setProperty("platform.preloadpath", found.toString());
+    properties.setProperty("platform.linkpath", found.toString());
+    try {
+      Loader.load(Names.class, properties, true);
+    } catch (UnsatisfiedLinkError e) {
+      String what = "cannot load the files in " + found + " (" + lastCause(e).getMessage() + ")";
+      throw failure(
+          what, "they need glibc and a folder that allows execution (" + FOLDER_HINT + ")", e);
+    }
+    directory = found;
+  }
+
+  private static Path find() {
+    String chosen = System.getProperty(DIRECTORY_PROPERTY);
+    if (chosen != null) {
+      for (String file : FILES) {
+        if (!Files.isRegularFile(Path.of(chosen, file))) {
+          throw failure(
+              "-D" + DIRECTORY_PROPERTY + "=" + chosen + " has no " + file,
+              "expected " + List.of(FILES),
+              null);
+        }
+      }
+      return Path.of(chosen).toAbsolutePath();
+    }
+    Map<String, URL> resources = new LinkedHashMap<>();
+    for (String file : FILES) {
+      URL resource = NativeLibrary.class.getResource(Loader.getPlatform() + "/" + file);
+      if (resource == null) {
+        throw failure("no " + file + " on the class path", ARTIFACT_HINT, null);
+      }
+      resources.put(file, resource);
+    }
+    URL any = resources.get(FILES[0]);
+    if (any.getProtocol().equals("file")) { // a folder of classes, as in a build
+      return new File(any.getPath()).toPath().getParent();
+    }
+    try {
+      return NativeCache.unpack(Loader.getCacheDir().toPath(), Loader.getPlatform(), resources);
+    } catch (IOException e) {
+      throw failure("cannot unpack the native files (" + e + ")", FOLDER_HINT, e);
+    }
+  }
+
+  private static Throwable lastCause(Throwable e) {
+    return e.getCause() == null || e.getCause() == e ? e : lastCause(e.getCause());
+  }
+
+  private static GeneratrixException failure(String what, String hint, Throwable cause) {
+    String platform = Loader.getPlatform();
+    return new GeneratrixException(
+        "the native library of Generatrix is not available on "
+            + platform
+            + ": "
+            + what
+            + "; "
+            + hint,
+        cause);
+  }
+}
