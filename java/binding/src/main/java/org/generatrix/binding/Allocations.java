@@ -129,7 +129,7 @@ public final class Allocations {
   /** The first frames of a stack, on one line. */
   static String describe(List<StackTraceElement> stack) {
     StringBuilder text = new StringBuilder();
-    for (int i = 0; i < Math.min(stack.size(), 8); i++) {
+    for (int i = 0; i < Math.min(stack.size(), 5); i++) {
       text.append(i == 0 ? "" : " <- ").append(stack.get(i));
     }
     return text.toString();
