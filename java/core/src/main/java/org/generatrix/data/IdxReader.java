@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.HexFormat;
 import org.generatrix.io.MalformedFileException;
 
 /** Reads one IDX file from a stream; {@code file} names it in messages. */
@@ -76,15 +77,19 @@ final class IdxReader {
 
   private IdxArray array(long storedBytes) throws IOException {
     byte[] magic = header(4);
-    IdxType type = IdxType.of(magic[2] & 0xff);
-    int dimensions = magic[3] & 0xff;
-    if (magic[0] != 0 || magic[1] != 0 || type == null || dimensions == 0) {
+    if (magic[0] != 0 || magic[1] != 0) {
       throw bad(
-          String.format(
-              "expected an IDX file, which starts with 00 00, a type of 08, 09 or 0b to 0e and 1 to 255"
-                  + " dimensions,"
-                  + " got %02x %02x %02x %02x",
-              magic[0], magic[1], magic[2], magic[3]));
+          "expected an IDX file, which starts with 00 00, got "
+              + HexFormat.ofDelimiter(" ").formatHex(magic));
+    }
+    IdxType type = IdxType.of(magic[2] & 0xff);
+    if (type == null) {
+      throw bad(
+          String.format("expected an IDX type of 08, 09, 0b, 0c, 0d or 0e, got %02x", magic[2]));
+    }
+    int dimensions = magic[3] & 0xff;
+    if (dimensions == 0) {
+      throw bad("expected 1 to 255 dimensions in an IDX file, got 0");
     }
     int[] shape = new int[dimensions];
     ByteBuffer.wrap(header(4 * dimensions)).asIntBuffer().get(shape);

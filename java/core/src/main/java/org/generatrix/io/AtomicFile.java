@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.generatrix.io;
 
-import java.io.File;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -49,7 +48,9 @@ public final class AtomicFile {
     try {
       // FileOutputStream and not a channel: an interrupt would close a channel in the middle of a
       // write.
-      try (FileOutputStream out = new FileOutputStream(create(temporary))) {
+      Files.createFile(temporary);
+      keepPermissions(file, temporary);
+      try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
         content.writeTo(out);
         out.getFD().sync();
       }
@@ -96,10 +97,12 @@ public final class AtomicFile {
     return file;
   }
 
-  // Files.createFile gives the permissions of the umask, as any new file has them, and refuses a
-  // file that is there.
-  private static File create(Path temporary) throws IOException {
-    return Files.createFile(temporary).toFile();
+  // A new file has the permissions of the umask; one that replaces another must not be open to
+  // more.
+  private static void keepPermissions(Path old, Path replacement) throws IOException {
+    if (Files.exists(old) && Files.getFileStore(old).supportsFileAttributeView("posix")) {
+      Files.setPosixFilePermissions(replacement, Files.getPosixFilePermissions(old));
+    }
   }
 
   // The rename itself is durable only once the folder is; systems that cannot open folders

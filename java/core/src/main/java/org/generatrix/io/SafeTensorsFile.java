@@ -5,6 +5,8 @@ package org.generatrix.io;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +23,7 @@ import java.util.Set;
  *
  * <p>All readers throw NoSuchElementException for a name that is not there,
  * IllegalArgumentException for a dtype other than theirs or a tensor that no Java array can hold,
- * and IOException when reading fails.
+ * IllegalStateException after close, and IOException when reading fails.
  */
 public final class SafeTensorsFile implements AutoCloseable {
   private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
@@ -193,6 +195,10 @@ public final class SafeTensorsFile implements AutoCloseable {
       }
     } catch (MalformedFileException e) {
       throw e;
+    } catch (ClosedByInterruptException e) {
+      throw new IOException("cannot read " + path + ": the thread was interrupted", e);
+    } catch (ClosedChannelException e) {
+      throw new IllegalStateException(path + ": the file was closed", e);
     } catch (IOException e) {
       throw new IOException("cannot read " + path + ": " + FileErrors.reason(e), e);
     }

@@ -1,0 +1,79 @@
+// Copyright The Generatrix Authors
+// SPDX-License-Identifier: Apache-2.0
+package org.generatrix.data;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ImagesTest {
+  private static final Images THREE =
+      new Images(3, 1, 2, new byte[] {0, 51, (byte) 255, 102, 0, 0});
+
+  @Test
+  void intensitiesAreSharesOf255() {
+    assertArrayEquals(new float[] {0, 51 / 255f, 1, 102 / 255f, 0, 0}, THREE.intensities());
+    float[] into = {9, 9, 9};
+    THREE.intensities(1, 2, into);
+    assertArrayEquals(new float[] {1, 102 / 255f, 9}, into);
+  }
+
+  @Test
+  void meanIsPerPixel() {
+    assertArrayEquals(new float[] {(float) (1 / 3.0), (float) (0.6 / 3)}, THREE.mean());
+    assertArrayEquals(new float[4], new Images(0, 2, 2, new byte[0]).mean());
+  }
+
+  @Test
+  void slicesAreCopies() {
+    Images slice = THREE.slice(1, 3);
+    assertEquals(new Images(2, 1, 2, new byte[] {(byte) 255, 102, 0, 0}), slice);
+    slice.pixels()[0] = 1;
+    assertEquals((byte) 255, THREE.pixels()[2]);
+    assertEquals(0, THREE.slice(3, 3).count());
+    assertThrows(IndexOutOfBoundsException.class, () -> THREE.slice(2, 4));
+    assertThrows(IndexOutOfBoundsException.class, () -> THREE.slice(-1, 1));
+  }
+
+  @Test
+  void equalsByContent() {
+    Images same = THREE.slice(0, 3);
+    assertEquals(THREE, same);
+    assertEquals(THREE.hashCode(), same.hashCode());
+    assertNotEquals(THREE, new Images(3, 2, 1, THREE.pixels()));
+    same.pixels()[0] = 1;
+    assertNotEquals(THREE, same);
+    assertEquals("Images[3 of 1 x 2]", THREE.toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "-1, 1, 1, 0",
+    "1, 0, 1, 0",
+    "1, 1, 0, 0",
+    "1, 2, 2, 3",
+    "1, 2, 2, 5",
+    "0, 2, 2, 1",
+    "2147483647, 2147483647, 2147483647, 1",
+    "65536, 65536, 1, 0",
+    "2, 65536, 65536, 0"
+  })
+  void refusesSizesThatDoNotFit(int count, int height, int width, int pixels) {
+    assertThrows(
+        IllegalArgumentException.class, () -> new Images(count, height, width, new byte[pixels]));
+  }
+
+  @Test
+  void refusesTooLittleRoom() {
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> THREE.intensities(0, 3, new float[5]));
+    assertEquals("expected room for 6 intensities, got 5", e.getMessage());
+    assertThrows(IndexOutOfBoundsException.class, () -> THREE.intensities(2, 1, new float[9]));
+    assertThrows(NullPointerException.class, () -> new Images(0, 1, 1, null));
+  }
+}
