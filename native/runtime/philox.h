@@ -1,9 +1,9 @@
 // Copyright The Generatrix Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Philox4x32-10 for one counter at a time, and the layout of random.h that says which counter and which word an element owns
-// (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011, section 3.3; constants of their Table 2).
-// Plain C++17 for host and GPU. Functions are static, so that every instruction set keeps its own copy.
+// Philox4x32-10 for one counter at a time, and the layout of random.h that says which counter and which word an element
+// owns (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011, section 3.3; constants of
+// their Table 2). Plain C++17 for host and GPU. Functions are static, so that every instruction set keeps its own copy.
 #ifndef GENERATRIX_RUNTIME_PHILOX_H_
 #define GENERATRIX_RUNTIME_PHILOX_H_
 

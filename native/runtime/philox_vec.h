@@ -26,7 +26,8 @@ inline void philox(vu c0, vu c1, vu c2, vu c3, uint32_t k0, uint32_t k1, vu out[
   out[0] = c0, out[1] = c1, out[2] = c2, out[3] = c3;
 }
 
-// The words of units 64 block + 16 j + first + lane of one row, j = 0 .. 3, lane < kLanes; first a multiple of kLanes below 16.
+// The words of units 64 block + 16 j + first + lane of one row, j = 0 .. 3, lane < kLanes; first a multiple of kLanes
+// below 16.
 inline void philox_units(const PhiloxStream& s, uint32_t row, uint32_t block, int first, vu out[4]) {
   const vu index = splat(uint32_t(kCountersPerBlock) * block + uint32_t(first)) + lane_index();
   philox(index, splat(row), splat(s.c2), splat(s.c3), s.k0, s.k1, out);
