@@ -35,8 +35,8 @@ final class NativeLibrary {
   private static volatile Path directory;
 
   /**
-   * The same libraries as JavaCPP names them; a class of its own, since loading initialises the
-   * class it is asked for.
+   * The libraries as JavaCPP names them; a class of its own, since JavaCPP initialises the class it
+   * loads for.
    */
   @Properties(@Platform(library = "jnigeneratrix", link = "generatrix@.0", preload = "gomp@.1"))
   private static final class Names {}
@@ -63,13 +63,15 @@ final class NativeLibrary {
       return;
     }
     Path found = find();
-    // The files of this folder and no others: JavaCPP remembers them, and the generated classes
-    // find them loaded.
     java.util.Properties properties = new java.util.Properties();
     properties.putAll(Loader.loadProperties());
     properties.setProperty("platform.preloadpath", found.toString());
     properties.setProperty("platform.linkpath", found.toString());
+    // No resources are under this name, so that a file of the folder that fails is not replaced by
+    // another.
+    properties.setProperty("platform", "folder");
     try {
+      // JavaCPP remembers what it loaded, and the generated classes ask it.
       Loader.load(Names.class, properties, true);
     } catch (UnsatisfiedLinkError e) {
       String what = "cannot load the files in " + found + " (" + lastCause(e).getMessage() + ")";
