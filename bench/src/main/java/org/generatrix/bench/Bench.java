@@ -1,0 +1,164 @@
+// Copyright The Generatrix Authors
+// SPDX-License-Identifier: Apache-2.0
+package org.generatrix.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.generatrix.bench.peer.Pools;
+import org.generatrix.bench.run.Launcher;
+import org.generatrix.bench.run.ResultRow;
+import org.generatrix.bench.run.ResultTable;
+import org.generatrix.bench.run.RowFilter;
+import org.generatrix.bench.run.Worker;
+import org.generatrix.io.AtomicFile;
+import org.generatrix.io.Json;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code gx bench}: measures ours against the peers in one run. */
+@Command(
+    name = "gx bench",
+    description = {
+      "Runs the benchmark rows whose names contain a FILTER, ours and the peers in turn.",
+      "",
+      "Times are medians of single calls in milliseconds; the ratio is the peer's over ours; the spread is the median absolute",
+      "deviation over the median, ours / the peer's. Rates count the operations of the dense product (2 m n k). Ours reads sums of",
+      "binary states from tables and does fewer, so that its share of the sgemm ceiling may exceed 100 %."
+    },
+    footer = {"", "gx bench --jmh ARGUMENTS passes everything behind it to JMH (-h for its help)."},
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+public final class Bench implements Callable<Integer> {
+  private static final MarkdownSection SECTION =
+      new MarkdownSection("speed", withDate(ResultTable.COLUMNS, "date"), 3);
+
+  @Parameters(
+      paramLabel = "FILTER",
+      arity = "0..*",
+      description = "Parts of row names; * stands for anything. All rows if none.")
+  private List<String> filter = new ArrayList<>();
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Writes the rows as a JSON array.")
+  private Path json;
+
+  @Option(
+      names = "--results",
+      paramLabel = "FILE",
+      description = "Merges the rows into the table of a Markdown file, bench/RESULTS.md.")
+  private Path results;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      split = ",",
+      description = "Thread counts, 2,1 if not given.")
+  private List<Integer> threads = List.of(2, 1);
+
+  @Option(
+      names = "--pools",
+      description =
+          "How libtorch's thread pools wait: shipped (as it comes), tuned (a short spin, its best), or both, one process each. Both if not given.")
+  private PoolChoice pools = PoolChoice.BOTH;
+
+  @Option(names = "--quick", description = "Few repeats: to see that it runs, not to publish.")
+  private boolean quick;
+
+  @Option(names = "--list", description = "Prints the names of the rows and ends.")
+  private boolean list;
+
+  enum PoolChoice {
+    SHIPPED,
+    TUNED,
+    BOTH
+  }
+
+  public static void main(String[] arguments) throws IOException, InterruptedException {
+    if (arguments.length > 0 && arguments[0].equals("--jmh")) {
+      System.exit(Launcher.jmh(List.of(arguments).subList(1, arguments.length)));
+    }
+    System.exit(CommandLines.of(new Bench()).execute(arguments));
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    RowFilter matching = new RowFilter(filter);
+    List<String> names = Worker.rows().stream().map(BenchRow::name).filter(matching).toList();
+    if (names.isEmpty()) {
+      throw new IllegalArgumentException(
+          "expected a row to match " + filter + ", got none; --list names them all");
+    }
+    if (list) {
+      names.forEach(System.out::println);
+      return 0;
+    }
+    if (results != null && !Files.isRegularFile(results)) {
+      throw new IllegalArgumentException(
+          "expected --results to name an existing file, got " + results);
+    }
+    for (int count : threads) {
+      if (count < 1) {
+        throw new IllegalArgumentException("expected --threads of at least 1, got " + count);
+      }
+    }
+    List<ResultRow> rows = new ArrayList<>();
+    List<String> heading = new ArrayList<>();
+    String machine = Machine.describe();
+    System.out.println(machine);
+    heading.add("Last run: " + LocalDate.now() + ", `" + command() + "`, on " + machine + ".");
+    if (pools != PoolChoice.SHIPPED) {
+      measure(Pools.TUNED, threads, rows, heading);
+    }
+    // One thread has nobody to wait for: both settings are the same there.
+    List<Integer> several = threads.stream().filter(count -> count > 1).toList();
+    if (pools == PoolChoice.SHIPPED || (pools == PoolChoice.BOTH && !several.isEmpty())) {
+      measure(Pools.SHIPPED, pools == PoolChoice.SHIPPED ? threads : several, rows, heading);
+    }
+    write(rows, heading);
+    return 0;
+  }
+
+  private void measure(
+      Pools choice, List<Integer> counts, List<ResultRow> rows, List<String> heading)
+      throws IOException, InterruptedException {
+    System.out.println("Thread pools " + choice.name().toLowerCase(Locale.ROOT) + ".");
+    Launcher.Outcome outcome = Launcher.run(choice, quick, counts, filter);
+    rows.addAll(outcome.rows());
+    outcome.ceilings().forEach(line -> heading.add("Ceiling with " + line + "."));
+  }
+
+  private void write(List<ResultRow> rows, List<String> heading) throws IOException {
+    if (json != null) {
+      AtomicFile.write(
+          json, Json.printIndented(rows.stream().map(ResultRow::toJson).toList()) + "\n");
+    }
+    if (results != null) {
+      String date = LocalDate.now().toString();
+      SECTION.update(
+          results,
+          heading,
+          rows.stream().map(row -> withDate(ResultTable.cells(row), date)).toList());
+    }
+  }
+
+  private static List<String> withDate(List<String> cells, String date) {
+    List<String> all = new ArrayList<>(cells);
+    all.add(date);
+    return List.copyOf(all);
+  }
+
+  private String command() {
+    String words = filter.isEmpty() ? "" : " " + String.join(" ", filter);
+    return "gx bench"
+        + words
+        + " --pools "
+        + pools.name().toLowerCase(Locale.ROOT)
+        + (quick ? " --quick" : "");
+  }
+}
