@@ -28,7 +28,7 @@ class BenchRowTest {
   @Test
   void everyFamilyIsFoundAndNoNameOccursTwice() {
     List<String> names = Worker.rows().stream().map(BenchRow::name).toList();
-    for (String family : List.of("gibbs-sweep", "ais", "call")) {
+    for (String family : List.of("gibbs-sweep", "pcd-epoch", "ais", "call")) {
       assertTrue(
           names.stream().anyMatch(name -> name.startsWith(family + ":")), family + " in " + names);
     }

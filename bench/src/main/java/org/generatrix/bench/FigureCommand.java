@@ -1,0 +1,201 @@
+// Copyright The Generatrix Authors
+// SPDX-License-Identifier: Apache-2.0
+package org.generatrix.bench;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.generatrix.binding.Device;
+import org.generatrix.data.Mnist;
+import org.generatrix.eval.LogLikelihood;
+import org.generatrix.eval.figures.Figure;
+import org.generatrix.eval.figures.FigureResult;
+import org.generatrix.eval.figures.Figures;
+import org.generatrix.train.TrainingEvent;
+import org.generatrix.train.TrainingListener;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code gx figure}: reruns a training that stands behind a published figure. */
+@Command(
+    name = "gx figure",
+    description = {
+      "Trains and measures one published figure again, or lists those there are.",
+      "",
+      "The last line is JSON. The exit code is 0 if the bar is reached, 3 if it is not."
+    },
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+public final class FigureCommand implements Callable<Integer> {
+  private static final int NOT_REACHED = 3;
+  private static final MarkdownSection SECTION =
+      new MarkdownSection(
+          "figures",
+          List.of(
+              "figure",
+              "reached",
+              "reverse AIS",
+              "published",
+              "bar",
+              "data",
+              "training",
+              "evaluation",
+              "date"),
+          1);
+
+  @Parameters(
+      paramLabel = "NAME",
+      arity = "0..1",
+      description = "The figure; the list if none is named.")
+  private String name;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Folder with the four IDX files of MNIST, data/mnist if not given.")
+  private Path data = Path.of("data", "mnist");
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads, those of the machine if not given.")
+  private int threads;
+
+  @Option(
+      names = "--results",
+      paramLabel = "FILE",
+      description = "Enters the figure in the table of a Markdown file, bench/RESULTS.md.")
+  private Path results;
+
+  public static void main(String[] arguments) {
+    System.exit(CommandLines.of(new FigureCommand()).execute(arguments));
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    PrintStream out = System.out;
+    if (name == null) {
+      Figures.all().forEach(figure -> out.println(describe(figure)));
+      return 0;
+    }
+    Figure figure = Figures.of(name);
+    if (!Files.isDirectory(data)) {
+      throw new IllegalArgumentException(
+          "expected the MNIST files in "
+              + data
+              + ", found no such folder; 'gx data mnist' fetches them");
+    }
+    if (results != null && !Files.isRegularFile(results)) {
+      throw new IllegalArgumentException(
+          "expected --results to name an existing file, got " + results);
+    }
+    Mnist.Split mnist = Mnist.load(data);
+    out.println(describe(figure));
+    FigureResult result;
+    try (Device device = Device.cpu(threads)) {
+      result = figure.run(device, mnist, new EpochLines(System.err));
+    }
+    report(result, out);
+    if (results != null) {
+      SECTION.update(
+          results,
+          List.of("Machine of the last run: " + Machine.describe() + "."),
+          List.of(cells(result)));
+    }
+    out.println(result.toJson());
+    return result.reached() ? 0 : NOT_REACHED;
+  }
+
+  private static String describe(Figure figure) {
+    return String.format(
+        Locale.ROOT,
+        "%-14s %s%n%14s published %.2f (%s); bar %.0f",
+        figure.name(),
+        figure.title(),
+        "",
+        figure.published(),
+        figure.source(),
+        figure.bar());
+  }
+
+  private static void report(FigureResult result, PrintStream out) {
+    Figure figure = result.figure();
+    out.println("reached     " + result.value());
+    if (result.reverse() != null) {
+      out.println("reverse AIS " + result.reverse());
+    }
+    out.printf(Locale.ROOT, "published   %.2f nats, %s%n", figure.published(), figure.source());
+    out.printf(
+        Locale.ROOT,
+        "bar         %.2f nats: %s%n",
+        figure.bar(),
+        result.reached() ? "reached" : "NOT reached");
+    out.println("data code   " + code(result));
+    out.printf(
+        Locale.ROOT,
+        "time        %.1f s of training, %.1f s of evaluation%n",
+        result.trainingSeconds(),
+        result.evaluationSeconds());
+  }
+
+  private static List<String> cells(FigureResult result) {
+    Figure figure = result.figure();
+    return List.of(
+        figure.name(),
+        nats(result.value()),
+        result.reverse() == null ? "-" : nats(result.reverse()),
+        String.format(Locale.ROOT, "%.2f", figure.published()),
+        String.format(Locale.ROOT, "%.0f", figure.bar()),
+        code(result),
+        String.format(Locale.ROOT, "%.0f s", result.trainingSeconds()),
+        String.format(Locale.ROOT, "%.0f s", result.evaluationSeconds()),
+        LocalDate.now().toString());
+  }
+
+  private static String nats(LogLikelihood value) {
+    return value.certainty() == LogLikelihood.Certainty.EXACT
+        ? String.format(Locale.ROOT, "%.2f (exact)", value.mean())
+        : String.format(
+            Locale.ROOT, "%.2f (%.2f to %.2f)", value.mean(), value.low(), value.high());
+  }
+
+  /**
+   * The code of the literature for what the data were in training and test, where it has one, and
+   * the words.
+   */
+  private static String code(FigureResult result) {
+    String training = result.training();
+    String test = result.value().binarisation().id();
+    String words = "trained on " + training + ", tested on " + test;
+    String code =
+        switch (training + "/" + test) {
+          case "intensities/resampled" -> "B-prob: ";
+          case "resampled/resampled" -> "B-dyn: ";
+          default -> "";
+        };
+    return code + words;
+  }
+
+  /** A line for every tenth part of the training. */
+  private record EpochLines(PrintStream out) implements TrainingListener {
+    @Override
+    public void onEpoch(TrainingEvent event) {
+      int interval = Math.max(1, event.epochs() / 10);
+      if (event.epoch() % interval == 0) {
+        out.printf(
+            Locale.ROOT,
+            "epoch %d of %d, %.0f s, %.0f examples/s%n",
+            event.epoch(),
+            event.epochs(),
+            event.seconds(),
+            event.rate());
+      }
+    }
+  }
+}
