@@ -16,7 +16,21 @@ struct KernelLine {
   gx_isa isa;
 };
 
+// The set a line of kernels.inc names; also the namespaces its variants live in.
+namespace isa_of {
+constexpr gx_isa baseline = GX_ISA_BASELINE, x86_v3 = GX_ISA_V3, x86_v4 = GX_ISA_V4;
+}
+
 inline bool usable(gx_isa isa) { return isa <= gx_cpu_isa(); }
+
+// The best variant this process may run, of an op whose variants differ only in their instruction set.
+template <class Variant, int n>
+const Variant& first_usable(const Variant (&variants)[n]) {
+  for (const Variant& v : variants) {
+    if (usable(v.line.isa)) return v;
+  }
+  return variants[n - 1];  // the baseline, which every CPU runs
+}
 
 }  // namespace gx
 

@@ -9,11 +9,15 @@
 namespace {
 
 const gx::KernelLine kLines[] = {
-#define GX_KERNEL(op, variant, isa) {#op, #variant, GX_ISA_OF_##isa},
-#define GX_ISA_OF_baseline GX_ISA_BASELINE
-#define GX_ISA_OF_x86_v3 GX_ISA_V3
-#define GX_ISA_OF_x86_v4 GX_ISA_V4
-    {"none", "none", GX_ISA_BASELINE},
+#define GX_KERNEL(family, op, variant, isa) {#family "." #op, #variant, gx::isa_of::isa},
+#include "kernels/gibbs/ais/kernels.inc"
+#include "kernels/gibbs/gradient/kernels.inc"
+#include "kernels/gibbs/layer_sample/kernels.inc"
+#include "kernels/gibbs/log_partition/kernels.inc"
+#include "kernels/gibbs/log_pseudo_likelihood/kernels.inc"
+#include "kernels/gibbs/softplus_sum/kernels.inc"
+#include "kernels/gibbs/update/kernels.inc"
+#undef GX_KERNEL
 };
 
 }  // namespace
