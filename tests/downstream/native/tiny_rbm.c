@@ -44,13 +44,28 @@ static gx_status train(gx_device* device, const gx_rbm* rbm, Parameters* p, cons
     status = gx_rbm_chain(device, rbm, &walk);
     if (status != GX_OK) return status;
 
-    const gx_gradient_params statistics = {.data_v = data, .data_h = data_h, .model_v = &chain, .model_h = model_h,
-                                           .dW = gradient.W, .db = gradient.b, .dc = gradient.c};
+    const gx_gradient_params statistics = {.data_v = data,
+                                           .data_h = data_h,
+                                           .model_v = &chain,
+                                           .model_h = model_h,
+                                           .dW = gradient.W,
+                                           .db = gradient.b,
+                                           .dc = gradient.c};
     status = gx_rbm_gradient(device, rbm, &statistics);
     if (status != GX_OK) return status;
-    const gx_update_params update = {.visible = VISIBLE, .hidden = HIDDEN, .W = p->W, .b = p->b, .c = p->c,
-                                     .sW = velocity.W, .sb = velocity.b, .sc = velocity.c, .dW = gradient.W,
-                                     .db = gradient.b, .dc = gradient.c, .rate = 0.1f, .momentum = 0.5f};
+    const gx_update_params update = {.visible = VISIBLE,
+                                     .hidden = HIDDEN,
+                                     .W = p->W,
+                                     .b = p->b,
+                                     .c = p->c,
+                                     .sW = velocity.W,
+                                     .sb = velocity.b,
+                                     .sc = velocity.c,
+                                     .dW = gradient.W,
+                                     .db = gradient.b,
+                                     .dc = gradient.c,
+                                     .rate = 0.1f,
+                                     .momentum = 0.5f};
     status = gx_rbm_update(device, &update);
     if (status != GX_OK) return status;
   }
