@@ -1,0 +1,56 @@
+// Copyright The Generatrix Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "kernels/random/check.h"
+#include "kernels/random/normal/normal.h"
+#include "runtime/check.h"
+#include "runtime/device.h"
+#include "runtime/row_spans.h"
+#include "runtime/threads.h"
+
+namespace gx {
+
+#define GX_KERNEL(family, op, variant, isa)                                      \
+  namespace isa {                                                                \
+  void op##_##variant(const NormalStreams&, uint32_t, int64_t, int64_t, float*); \
+  }
+#include "kernels/random/normal/kernels.inc"
+#undef GX_KERNEL
+
+namespace {
+const NormalVariant kVariants[] = {
+#define GX_KERNEL(family, op, variant, isa) {{#family "." #op, #variant, isa_of::isa}, isa::op##_##variant},
+#include "kernels/random/normal/kernels.inc"
+#undef GX_KERNEL
+};
+
+constexpr int64_t kSpan = 1 << 12;  // units of a work item, a multiple of 64
+}  // namespace
+
+const NormalVariant* normal_variants(int* count) {
+  *count = int(sizeof kVariants / sizeof kVariants[0]);
+  return kVariants;
+}
+
+}  // namespace gx
+
+gx_status gx_random_normal(gx_device* device, gx_rng rng, float mean, float stddev, int64_t rows, int64_t units,
+                           float* out) {
+  return gx::guarded([&] {
+    using namespace gx;
+    checked(device);
+    check::finite(mean, "mean");
+    check::finite(stddev, "stddev");
+    if (!(stddev >= 0)) fail(GX_INVALID_ARGUMENT, "stddev must be at least 0, got %g", double(stddev));
+    if (!check::draw(rng, rows, units, out)) return;
+    const NormalStreams streams = {philox_stream(rng.seed, rng.step, GX_PURPOSE_NORMAL),
+                                   philox_stream(rng.seed, rng.step, GX_PURPOSE_NORMAL + 1), mean, stddev};
+    const NormalKernel run = first_usable(kVariants).run;
+    const RowSpans spans(rows, units, kSpan);
+    parallel_for(device->threads, spans.items(), [&](int64_t item, int) {
+      spans.each(item, [&](int64_t row, int64_t first, int64_t count) {
+        run(streams, uint32_t(row), first, count, out + row * units + first);
+      });
+    });
+  });
+}
