@@ -17,6 +17,10 @@ const gx::KernelLine kLines[] = {
 #include "kernels/gibbs/log_pseudo_likelihood/kernels.inc"
 #include "kernels/gibbs/softplus_sum/kernels.inc"
 #include "kernels/gibbs/update/kernels.inc"
+#include "kernels/random/normal/kernels.inc"
+#include "kernels/random/uniform/kernels.inc"
+#include "kernels/states/bernoulli/kernels.inc"
+#include "kernels/states/convert/kernels.inc"
 #undef GX_KERNEL
 };
 
