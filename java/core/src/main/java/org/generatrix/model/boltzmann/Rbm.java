@@ -15,7 +15,6 @@ import org.generatrix.binding.Layer;
 import org.generatrix.binding.RandomOps;
 import org.generatrix.binding.RbmParameters;
 import org.generatrix.binding.Rng;
-import org.generatrix.binding.States;
 import org.generatrix.model.ConditionalSampler;
 import org.generatrix.model.Encoder;
 import org.generatrix.model.EnergyModel;
@@ -64,8 +63,6 @@ public final class Rbm implements Sampler, ConditionalSampler, EnergyModel, Enco
 
   /** Gibbs steps of {@link #sample(int, long)} and {@link #inpaint(Tensor, Tensor, long)}. */
   public static final int DEFAULT_STEPS = 1000;
-
-  private static final Rng NO_DRAWS = new Rng(0, 0);
 
   private final Device device;
   private final RbmConfig config;
@@ -130,8 +127,7 @@ public final class Rbm implements Sampler, ConditionalSampler, EnergyModel, Enco
     }
   }
 
-  // --- Parameters
-  // ---------------------------------------------------------------------------------
+  // --- Parameters -----------------------------------------------------------------------------
 
   public Tensor W() {
     return W;
@@ -177,19 +173,18 @@ public final class Rbm implements Sampler, ConditionalSampler, EnergyModel, Enco
     provenance.put(key, value);
   }
 
-  // --- Conditionals
-  // -------------------------------------------------------------------------------
+  // --- Conditionals ---------------------------------------------------------------------------
 
   /** p(h = 1 | v), float [n, hidden]. */
   public Tensor hiddenProbabilities(Tensor v) {
     Tensor p = Tensor.zeros(device, visible(v).rows(), config.hidden());
-    return layer(Layer.HIDDEN, v, NO_DRAWS, p);
+    return layer(Layer.HIDDEN, v, GibbsSteps.NO_DRAWS, p);
   }
 
   /** p(v = 1 | h), float [n, visible]. */
   public Tensor visibleProbabilities(Tensor h) {
     Tensor p = Tensor.zeros(device, hidden(h).rows(), config.visible());
-    return layer(Layer.VISIBLE, h, NO_DRAWS, p);
+    return layer(Layer.VISIBLE, h, GibbsSteps.NO_DRAWS, p);
   }
 
   /** h ~ p(h | v), bits [n, hidden]. */
@@ -220,12 +215,11 @@ public final class Rbm implements Sampler, ConditionalSampler, EnergyModel, Enco
     }
   }
 
-  // --- Energies, in nats
-  // --------------------------------------------------------------------------
+  // --- Energies, in nats ----------------------------------------------------------------------
 
   /** E(v, h) of each row. */
   public double[] energy(Tensor v, Tensor h) {
-    double[] energy = new double[rows(visible(v))];
+    double[] energy = new double[Math.toIntExact(visible(v).rows())];
     Gibbs.energy(device, parameters, v.states(), hidden(h).states(), energy);
     return energy;
   }
@@ -233,14 +227,14 @@ public final class Rbm implements Sampler, ConditionalSampler, EnergyModel, Enco
   /** F(v) of each row. */
   @Override
   public double[] freeEnergy(Tensor v) {
-    double[] freeEnergy = new double[rows(visible(v))];
+    double[] freeEnergy = new double[Math.toIntExact(visible(v).rows())];
     Gibbs.freeEnergy(device, parameters, v.states(), 1f, null, freeEnergy);
     return freeEnergy;
   }
 
   /** log PL(v) = sum_i log p(v_i | the other units) of each row (Besag 1975), over all units. */
   public double[] logPseudoLikelihood(Tensor v) {
-    double[] logPl = new double[rows(visible(v))];
+    double[] logPl = new double[Math.toIntExact(visible(v).rows())];
     Gibbs.logPseudoLikelihood(device, parameters, v.states(), logPl);
     return logPl;
   }
@@ -250,8 +244,7 @@ public final class Rbm implements Sampler, ConditionalSampler, EnergyModel, Enco
     return Gibbs.logPartition(device, parameters);
   }
 
-  // --- Sampling
-  // -----------------------------------------------------------------------------------
+  // --- Sampling -------------------------------------------------------------------------------
 
   /**
    * States of a chain's end, bits [n, visible], and their probabilities given h, float [n,
@@ -279,7 +272,8 @@ public final class Rbm implements Sampler, ConditionalSampler, EnergyModel, Enco
 
   /** As {@link #sample(int, int, long)}, with the probabilities of the last step for pictures. */
   public Samples samples(int n, int steps, long seed) {
-    try (Tensor start = noise(positive("n", n), seed)) { // bits [n, visible]
+    try (Tensor start =
+        GibbsSteps.noise(this, Checks.positive("n", n), new Rng(seed, 0))) { // bits [n, visible]
       return samples(start, steps, seed);
     }
   }
@@ -288,12 +282,12 @@ public final class Rbm implements Sampler, ConditionalSampler, EnergyModel, Enco
    * Gibbs chains of that many steps from the given states, [n, visible], which are not modified.
    */
   public Samples samples(Tensor start, int steps, long seed) {
-    positive("steps", steps);
+    Checks.positive("steps", steps);
     try (Scope results = new Scope()) {
       Tensor v =
           results.own(visible(start).dtype() == DType.BITS ? start.copy() : start.toBits(0.5f));
       Tensor p = results.own(Tensor.zeros(device, v.rows(), config.visible()));
-      chain(parameters, steps, new Rng(seed, 1), v, null, p);
+      GibbsSteps.chain(device, parameters, steps, new Rng(seed, 1), v, null, p.buffer());
       return new Samples(results.release(p), results.release(v));
     }
   }
@@ -308,66 +302,28 @@ public final class Rbm implements Sampler, ConditionalSampler, EnergyModel, Enco
    * [n, visible], the probabilities of the last step with the observed values kept.
    */
   public Tensor inpaint(Tensor v, Tensor observed, int steps, long seed) {
-    positive("steps", steps);
-    int n = rows(visible(v));
-    if (observed.units() != config.visible() || observed.rows() != 1 && observed.rows() != n) {
-      throw new IllegalArgumentException(
-          "observed must be [1, %d] or [%d, %d], got [%d, %d]"
-              .formatted(config.visible(), n, config.visible(), observed.rows(), observed.units()));
-    }
+    Checks.positive("steps", steps);
+    Checks.observed(observed, visible(v));
     try (Scope local = new Scope()) {
       Tensor mask = observed.dtype() == DType.BITS ? observed : local.own(observed.toBits(0.5f));
       Tensor state = local.own(v.copy()); // [n, visible]
-      drawFromBiases(state, mask, seed);
-      Tensor p = local.own(Tensor.zeros(device, n, config.visible()));
-      chain(parameters, steps, new Rng(seed, 1), state, mask, p);
+      GibbsSteps.drawFromBiases(this, state, mask, new Rng(seed, 0));
+      Tensor p = local.own(Tensor.zeros(device, v.rows(), config.visible()));
+      GibbsSteps.chain(device, parameters, steps, new Rng(seed, 1), state, mask, p.buffer());
       return local.release(p);
     }
-  }
-
-  /** Independent draws from what b alone says, bits [n, visible]; where chains start. */
-  Tensor noise(int n, long seed) {
-    Tensor v = Tensor.bits(device, n, config.visible());
-    try {
-      drawFromBiases(v, null, seed);
-      return v;
-    } catch (RuntimeException e) {
-      v.close();
-      throw e;
-    }
-  }
-
-  // Draws the units that are not observed from what b alone says, sigmoid(b): a step of a machine
-  // without weights.
-  private void drawFromBiases(Tensor v, Tensor observed, long seed) {
-    try (Tensor noWeights = Tensor.zeros(device, config.visible(), 1);
-        Tensor noBias = Tensor.zeros(device, 1)) {
-      RbmParameters base =
-          new RbmParameters(
-              config.visible(), 1, noWeights.buffer(), b.buffer(), noBias.buffer(), null, null);
-      chain(base, 1, new Rng(seed, 0), v, observed, null);
-    }
-  }
-
-  private void chain(
-      RbmParameters machine, int steps, Rng rng, Tensor v, Tensor observed, Tensor p) {
-    States mask = observed == null ? null : observed.states();
-    Gibbs.chain(device, machine, steps, 1f, null, rng, v.states(), mask, null, bufferOf(p), null);
   }
 
   // Probabilities into a float output, samples into bits; closes it on failure.
   private Tensor layer(Layer layer, Tensor given, Rng rng, Tensor out) {
     try {
       boolean p = out.dtype() == DType.FLOAT32;
-      Gibbs.layerSample(
+      GibbsSteps.layer(
           device,
           parameters,
           layer,
           given.states(),
-          1f,
-          null,
           rng,
-          null,
           p ? out.buffer() : null,
           p ? null : out.states());
       return out;
@@ -377,8 +333,7 @@ public final class Rbm implements Sampler, ConditionalSampler, EnergyModel, Enco
     }
   }
 
-  // --- Files
-  // --------------------------------------------------------------------------------------
+  // --- Files ----------------------------------------------------------------------------------
 
   /** Writes the machine to a safetensors file, atomically. */
   public void save(Path path) throws IOException {
@@ -403,35 +358,14 @@ public final class Rbm implements Sampler, ConditionalSampler, EnergyModel, Enco
         .formatted(config.visible(), config.hidden(), config.centered() ? ", centered" : "");
   }
 
-  // --- Checks
-  // -------------------------------------------------------------------------------------
+  // --- Checks ---------------------------------------------------------------------------------
 
   private Tensor visible(Tensor v) {
-    return states("v", v, config.visible());
+    return Checks.states("v", v, config.visible());
   }
 
   private Tensor hidden(Tensor h) {
-    return states("h", h, config.hidden());
-  }
-
-  private static Tensor states(String name, Tensor states, int units) {
-    Objects.requireNonNull(states, name);
-    if (states.shape().length != 2 || states.units() != units) {
-      throw new IllegalArgumentException(
-          "%s must be [n, %d], got %s".formatted(name, units, Arrays.toString(states.shape())));
-    }
-    return states;
-  }
-
-  private static int rows(Tensor states) {
-    return Math.toIntExact(states.rows());
-  }
-
-  private static int positive(String name, int value) {
-    if (value < 1) {
-      throw new IllegalArgumentException(name + " must be at least 1, got " + value);
-    }
-    return value;
+    return Checks.states("h", h, config.hidden());
   }
 
   private static float[] halves(int n) {

@@ -4,14 +4,11 @@ package org.generatrix.model.boltzmann;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.generatrix.binding.Device;
-import org.generatrix.binding.DeviceBuffer;
 import org.generatrix.binding.Gibbs;
-import org.generatrix.binding.Layer;
 import org.generatrix.binding.RbmParameters;
 import org.generatrix.binding.Rng;
 import org.generatrix.binding.StateOps;
@@ -57,14 +54,7 @@ public final class RbmTrainer implements Trainable, AutoCloseable {
   private final RbmParameters parameters;
   private final MiniBatches batches;
   private final Scope scope = new Scope();
-  private final Tensor dataH; // [batch, hidden], p(h | data)
-  private final Tensor modelH; // [model rows, hidden], p(h | model's states)
-  private final Tensor sampledH; // CD: bits [batch, hidden]
-  private final Tensor
-      chains; // bits: PCD [chains, visible], tempering [replicas chains, visible], CD [batch,
-  // visible]
-  private final Tensor rowBeta; // tempering: [replicas chains]
-  private final float[] betas; // tempering: [replicas]
+  private final ModelPhase phase;
   private final Tensor dW; // [visible, hidden]
   private final Tensor db; // [visible]
   private final Tensor dc; // [hidden]
@@ -73,8 +63,6 @@ public final class RbmTrainer implements Trainable, AutoCloseable {
   private final Tensor sc;
   private final Tensor meanV; // [visible], the batch's mean
   private final Tensor meanH; // [hidden]
-  private final long[] accepted; // tempering: swaps of each pair in this epoch
-  private long swaps; // rounds of swaps in this epoch
   private long rngStep = 1; // step 0 drew the parameters and the chains
 
   /**
@@ -85,32 +73,15 @@ public final class RbmTrainer implements Trainable, AutoCloseable {
   public RbmTrainer(Rbm rbm, Tensor data, RbmTrainingConfig config) {
     this.rbm = Objects.requireNonNull(rbm, "rbm");
     this.config = Objects.requireNonNull(config, "config");
-    Objects.requireNonNull(data, "data");
+    Checks.states("data", data, rbm.config().visible());
     int D = rbm.config().visible();
     int H = rbm.config().hidden();
-    if (data.shape().length != 2 || data.units() != D) {
-      throw new IllegalArgumentException(
-          "data must be [n, %d], got %s".formatted(D, Arrays.toString(data.shape())));
-    }
     device = rbm.device();
     parameters = rbm.parameters();
     batches =
         scope.own(new MiniBatches(data, config.batchSize(), config.binarisation(), config.seed()));
     try {
-      int batch = batches.batchSize();
-      boolean cd = config.algorithm() == RbmTrainingConfig.Algorithm.CD;
-      dataH = zeros(batch, H);
-      modelH = zeros(cd ? batch : config.chains(), H);
-      sampledH = cd ? scope.own(Tensor.bits(device, batch, H)) : null;
-      chains =
-          scope.own(
-              cd
-                  ? Tensor.bits(device, batch, D)
-                  : rbm.noise(
-                      Math.multiplyExact(config.replicas(), config.chains()), config.seed()));
-      betas = temperatures(config.replicas());
-      rowBeta = betas == null ? null : scope.own(rowBetas(betas, config.chains()));
-      accepted = new long[config.replicas() - 1];
+      phase = scope.own(ModelPhase.of(rbm, config, batches.batchSize()));
       dW = zeros(D, H);
       db = zeros(D);
       dc = zeros(H);
@@ -130,26 +101,6 @@ public final class RbmTrainer implements Trainable, AutoCloseable {
     return scope.own(Tensor.zeros(device, shape));
   }
 
-  // beta_r = 1 - r / (replicas - 1): from the machine itself to independent coins.
-  private static float[] temperatures(int replicas) {
-    if (replicas == 1) {
-      return null;
-    }
-    float[] betas = new float[replicas];
-    for (int r = 0; r < replicas; r++) {
-      betas[r] = 1f - r / (replicas - 1f);
-    }
-    return betas;
-  }
-
-  private Tensor rowBetas(float[] betas, int chains) {
-    float[] rows = new float[betas.length * chains];
-    for (int r = 0; r < betas.length; r++) {
-      Arrays.fill(rows, r * chains, (r + 1) * chains, betas[r]);
-    }
-    return Tensor.of(device, rows, rows.length);
-  }
-
   /**
    * Goes on where a checkpoint stopped, bit for bit. The machine's parameters become the
    * checkpoint's.
@@ -163,88 +114,34 @@ public final class RbmTrainer implements Trainable, AutoCloseable {
   /** Goes on to another number of epochs; the learning rate's decay then ends there. */
   public static RbmTrainer resume(Rbm rbm, Path checkpoint, Tensor data, int epochs)
       throws IOException {
-    if (epochs < 1) {
-      throw new IllegalArgumentException("epochs must be at least 1, got " + epochs);
-    }
-    return RbmCheckpoint.resume(rbm, checkpoint, data, epochs);
+    return RbmCheckpoint.resume(rbm, checkpoint, data, Checks.positive("epochs", epochs));
   }
 
-  // --- One update
-  // ---------------------------------------------------------------------------------
+  // --- One update -----------------------------------------------------------------------------
 
   @Override
   public void step() {
     if (batches.batch() == 0) {
-      Arrays.fill(accepted, 0);
-      swaps = 0;
+      phase.startEpoch();
     }
     float rate = (float) learningRate();
-    States v = batches.next(new Rng(config.seed(), rngStep)); // [batch, visible]
-    States model =
-        switch (config.algorithm()) {
-          case CD -> contrast(v);
-          case PCD -> persist(v);
-          case PARALLEL_TEMPERING -> temper(v);
-        };
+    Rng rng = new Rng(config.seed(), rngStep);
+    States v = batches.next(rng); // [batch, visible]
+    States model = phase.run(v, rng); // [model rows, visible]
     rngStep += config.steps();
     Gibbs.gradient(
         device,
         parameters,
         v,
-        dataH.buffer(),
+        phase.dataH.buffer(),
         model,
-        modelH.buffer(),
+        phase.modelH.buffer(),
         dW.buffer(),
         db.buffer(),
         dc.buffer(),
         meanV.buffer(),
         meanH.buffer());
     update(rate);
-  }
-
-  // k steps from the data; the first half step is also the data's own statistics.
-  private States contrast(States v) {
-    States h = MiniBatches.firstRows(sampledH.states(), v.rows());
-    States model = MiniBatches.firstRows(chains.states(), v.rows());
-    Rng rng = new Rng(config.seed(), rngStep);
-    Gibbs.layerSample(device, parameters, Layer.HIDDEN, v, 1f, null, rng, null, dataH.buffer(), h);
-    Gibbs.layerSample(device, parameters, Layer.VISIBLE, h, 1f, null, rng, null, null, model);
-    Rng next = new Rng(config.seed(), rngStep + 1);
-    chain(config.steps() - 1, null, next, model, modelH.buffer());
-    return model;
-  }
-
-  private States persist(States v) {
-    hidden(v, dataH);
-    States model = chains.states();
-    chain(config.steps(), null, new Rng(config.seed(), rngStep), model, modelH.buffer());
-    return model;
-  }
-
-  // Every replica makes a step, then neighbours swap, pairs (0, 1), (2, 3).. and (1, 2), (3, 4)..
-  // in turn.
-  private States temper(States v) {
-    hidden(v, dataH);
-    States replicas = chains.states();
-    for (int s = 0; s < config.steps(); s++) {
-      Rng rng = new Rng(config.seed(), rngStep + s);
-      chain(1, rowBeta.buffer(), rng, replicas, null);
-      int parity = (int) (rng.step() & 1);
-      Gibbs.temperingSwap(device, parameters, betas, parity, rng, replicas, accepted);
-      swaps++;
-    }
-    States model = MiniBatches.firstRows(replicas, config.chains()); // beta = 1
-    hidden(model, modelH);
-    return model;
-  }
-
-  private void hidden(States v, Tensor p) {
-    Rng none = new Rng(0, 0);
-    Gibbs.layerSample(device, parameters, Layer.HIDDEN, v, 1f, null, none, null, p.buffer(), null);
-  }
-
-  private void chain(long steps, DeviceBuffer beta, Rng rng, States v, DeviceBuffer pH) {
-    Gibbs.chain(device, parameters, steps, 1f, beta, rng, v, null, null, null, pH);
   }
 
   private void update(float rate) {
@@ -279,8 +176,7 @@ public final class RbmTrainer implements Trainable, AutoCloseable {
     return config.learningRate() + share * (config.finalLearningRate() - config.learningRate());
   }
 
-  // --- Where the run stands
-  // -----------------------------------------------------------------------
+  // --- Where the run stands -------------------------------------------------------------------
 
   public Rbm rbm() {
     return rbm;
@@ -295,7 +191,7 @@ public final class RbmTrainer implements Trainable, AutoCloseable {
    * trainer's own: not to be closed.
    */
   public Tensor chains() {
-    return config.algorithm() == RbmTrainingConfig.Algorithm.CD ? null : chains;
+    return phase.persists() ? phase.chains : null;
   }
 
   @Override
@@ -331,10 +227,7 @@ public final class RbmTrainer implements Trainable, AutoCloseable {
   public Map<String, Double> metrics() {
     Map<String, Double> metrics = new LinkedHashMap<>();
     metrics.put("learning_rate", learningRate());
-    if (swaps > 1) {
-      long least = Arrays.stream(accepted).min().orElse(0);
-      metrics.put("least_swap_rate", least / (config.chains() * (swaps / 2.0)));
-    }
+    metrics.putAll(phase.metrics());
     return metrics;
   }
 
@@ -365,8 +258,7 @@ public final class RbmTrainer implements Trainable, AutoCloseable {
     scope.close();
   }
 
-  // --- What a checkpoint holds besides the machine
-  // ------------------------------------------------
+  // --- What a checkpoint holds besides the machine --------------------------------------------
 
   /** The tensors that live from update to update, by their names in the file. */
   Map<String, Tensor> state() {
@@ -374,8 +266,8 @@ public final class RbmTrainer implements Trainable, AutoCloseable {
     state.put("training.sW", sW);
     state.put("training.sb", sb);
     state.put("training.sc", sc);
-    if (chains() != null) {
-      state.put("training.chains", chains);
+    if (phase.persists()) {
+      state.put("training.chains", phase.chains);
     }
     return state;
   }
