@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * An open safetensors file. Each call reads its tensor afresh into a new array, so a file may be
@@ -107,12 +108,12 @@ public final class SafeTensorsFile implements AutoCloseable {
 
   /** Element type of a tensor as the format names it: F32, F64, I32, I64, U8, ... */
   public String dtype(String name) {
-    return entry(name).dtype();
+    return entry(name).type().name();
   }
 
   /** Values of an F32 tensor, row-major. */
   public float[] floats(String name) throws IOException {
-    SafeTensorsHeader.Entry e = entry(name, "F32");
+    SafeTensorsHeader.Entry e = entry(name, ElementType.F32);
     float[] values = new float[arraySize(e)];
     read(e, (bytes, at) -> bytes.asFloatBuffer().get(values, at, bytes.remaining() / 4), 4);
     return values;
@@ -120,7 +121,7 @@ public final class SafeTensorsFile implements AutoCloseable {
 
   /** Values of an F64 tensor, row-major. */
   public double[] doubles(String name) throws IOException {
-    SafeTensorsHeader.Entry e = entry(name, "F64");
+    SafeTensorsHeader.Entry e = entry(name, ElementType.F64);
     double[] values = new double[arraySize(e)];
     read(e, (bytes, at) -> bytes.asDoubleBuffer().get(values, at, bytes.remaining() / 8), 8);
     return values;
@@ -128,7 +129,7 @@ public final class SafeTensorsFile implements AutoCloseable {
 
   /** Values of an I32 tensor, row-major. */
   public int[] ints(String name) throws IOException {
-    SafeTensorsHeader.Entry e = entry(name, "I32");
+    SafeTensorsHeader.Entry e = entry(name, ElementType.I32);
     int[] values = new int[arraySize(e)];
     read(e, (bytes, at) -> bytes.asIntBuffer().get(values, at, bytes.remaining() / 4), 4);
     return values;
@@ -136,7 +137,7 @@ public final class SafeTensorsFile implements AutoCloseable {
 
   /** Values of an I64 tensor, row-major. */
   public long[] longs(String name) throws IOException {
-    SafeTensorsHeader.Entry e = entry(name, "I64");
+    SafeTensorsHeader.Entry e = entry(name, ElementType.I64);
     long[] values = new long[arraySize(e)];
     read(e, (bytes, at) -> bytes.asLongBuffer().get(values, at, bytes.remaining() / 8), 8);
     return values;
@@ -208,23 +209,28 @@ public final class SafeTensorsFile implements AutoCloseable {
   private SafeTensorsHeader.Entry entry(String name) {
     SafeTensorsHeader.Entry entry = header.entries().get(name);
     if (entry == null) {
+      String some = names().stream().limit(20).collect(Collectors.joining(", "));
       throw new NoSuchElementException(
-          path + ": no tensor " + SafeTensorsHeader.quote(name) + ", it holds " + names());
+          path
+              + ": no tensor "
+              + SafeTensorsHeader.quote(name)
+              + ", it holds "
+              + (names().size() > 20 ? some + ", ..." : some));
     }
     return entry;
   }
 
-  private SafeTensorsHeader.Entry entry(String name, String dtype) {
+  private SafeTensorsHeader.Entry entry(String name, ElementType type) {
     SafeTensorsHeader.Entry entry = entry(name);
-    if (!entry.dtype().equals(dtype)) {
+    if (entry.type() != type) {
       throw new IllegalArgumentException(
           path
               + ": tensor "
               + SafeTensorsHeader.quote(name)
               + " is "
-              + entry.dtype()
+              + entry.type()
               + ", expected "
-              + dtype);
+              + type);
     }
     return entry;
   }

@@ -12,36 +12,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /** The JSON header of a safetensors file: checked when read, laid out when written. */
 final class SafeTensorsHeader {
   static final String METADATA = "__metadata__";
   static final long MAX_BYTES = 100_000_000;
 
-  /** Bytes of one element, by dtype. */
-  static final Map<String, Integer> ELEMENT_BYTES =
-      Map.ofEntries(
-          Map.entry("BOOL", 1),
-          Map.entry("U8", 1),
-          Map.entry("I8", 1),
-          Map.entry("F8_E5M2", 1),
-          Map.entry("F8_E4M3", 1),
-          Map.entry("I16", 2),
-          Map.entry("U16", 2),
-          Map.entry("F16", 2),
-          Map.entry("BF16", 2),
-          Map.entry("I32", 4),
-          Map.entry("U32", 4),
-          Map.entry("F32", 4),
-          Map.entry("I64", 8),
-          Map.entry("U64", 8),
-          Map.entry("F64", 8));
-
   /** One tensor: bytes begin .. end - 1 of the data, little-endian, row-major. */
-  record Entry(String name, String dtype, long[] shape, long begin, long end) {
+  record Entry(String name, ElementType type, long[] shape, long begin, long end) {
     long size() {
-      return (end - begin) / ELEMENT_BYTES.get(dtype);
+      return (end - begin) / type.bytes();
     }
   }
 
@@ -106,20 +86,21 @@ final class SafeTensorsHeader {
   }
 
   /**
-   * Lays out tensors one behind the other, large elements first and then by name: every tensor is
-   * aligned to its element, and the bytes of the file do not depend on the order of the calls.
+   * Lays out tensors one behind the other as the reference implementation does, by descending type
+   * and then by name: large elements come first, so every tensor is aligned to its element, and the
+   * bytes of the file do not depend on the order of the calls.
    *
-   * @param tensors name, dtype and shape; the offsets are not used
+   * @param tensors name, type and shape; the offsets are not used
    */
   static SafeTensorsHeader layOut(Map<String, String> metadata, List<Entry> tensors) {
     List<Entry> sorted = new ArrayList<>(tensors);
-    Comparator<Entry> byElement = Comparator.comparingInt(e -> -ELEMENT_BYTES.get(e.dtype));
-    sorted.sort(byElement.thenComparing(Entry::name));
+    sorted.sort(
+        Comparator.comparing(Entry::type, Comparator.reverseOrder()).thenComparing(Entry::name));
     Map<String, Entry> entries = new LinkedHashMap<>();
     long at = 0;
     for (Entry e : sorted) {
-      long end = Math.addExact(at, byteSize(e.name, e.dtype, e.shape));
-      entries.put(e.name, new Entry(e.name, e.dtype, e.shape, at, end));
+      long end = Math.addExact(at, byteSize(e.name, e.type, e.shape));
+      entries.put(e.name, new Entry(e.name, e.type, e.shape, at, end));
       at = end;
     }
     return new SafeTensorsHeader(new TreeMap<>(metadata), entries);
@@ -133,7 +114,7 @@ final class SafeTensorsHeader {
     }
     for (Entry e : entries.values()) {
       Map<String, Object> tensor = new LinkedHashMap<>();
-      tensor.put("dtype", e.dtype);
+      tensor.put("dtype", e.type.name());
       List<Object> shape = new ArrayList<>();
       for (long extent : e.shape) {
         shape.add(extent);
@@ -149,20 +130,28 @@ final class SafeTensorsHeader {
   }
 
   /**
-   * Bytes of a tensor, product by product.
+   * The type of a name.
    *
-   * @throws IllegalArgumentException for an unknown dtype, a negative extent, or more than 2^63 - 1
-   *     bytes
+   * @throws IllegalArgumentException when there is none
    */
-  static long byteSize(String name, String dtype, long[] shape) {
-    Integer element = ELEMENT_BYTES.get(dtype);
-    if (element == null) {
+  static ElementType type(String tensor, String dtype) {
+    ElementType type = ElementType.of(dtype);
+    if (type == null) {
       throw bad(
           "tensor %s has dtype %s, expected one of %s",
-          quote(name), quote(dtype), String.join(", ", new TreeSet<>(ELEMENT_BYTES.keySet())));
+          quote(tensor), quote(dtype), ElementType.names());
     }
+    return type;
+  }
+
+  /**
+   * Bytes of a tensor, product by product.
+   *
+   * @throws IllegalArgumentException for a negative extent, or more than 2^63 - 1 bytes
+   */
+  static long byteSize(String name, ElementType type, long[] shape) {
     boolean empty = false;
-    long bytes = element;
+    long bytes = type.bytes();
     for (long extent : shape) {
       if (extent < 0) {
         throw bad("tensor %s has extent %d, expected 0 or more", quote(name), extent);
@@ -172,7 +161,7 @@ final class SafeTensorsHeader {
       if (bytes > Long.MAX_VALUE / Math.max(extent, 1)) {
         throw bad(
             "tensor %s has shape %s, expected at most 2^63 - 1 bytes",
-            quote(name), Arrays.toString(shape));
+            quote(name), JsonParser.shorten(Arrays.toString(shape)));
       }
       bytes *= Math.max(extent, 1);
     }
@@ -214,13 +203,14 @@ final class SafeTensorsHeader {
           "expected 0 <= begin <= end of tensor %s, got %d and %d",
           quote(name), offsets[0], offsets[1]);
     }
-    long bytes = byteSize(name, (String) dtype, shape);
+    ElementType type = type(name, (String) dtype);
+    long bytes = byteSize(name, type, shape);
     if (offsets[1] - offsets[0] != bytes) {
       throw bad(
           "tensor %s has %d bytes by its data_offsets, expected %d by its dtype and shape",
           quote(name), offsets[1] - offsets[0], bytes);
     }
-    return new Entry(name, (String) dtype, shape, offsets[0], offsets[1]);
+    return new Entry(name, type, shape, offsets[0], offsets[1]);
   }
 
   private static long[] longs(String name, String field, Object value) {

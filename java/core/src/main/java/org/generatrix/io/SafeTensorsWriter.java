@@ -43,7 +43,7 @@ public final class SafeTensorsWriter {
   public SafeTensorsWriter floats(String name, long[] shape, float[] values) {
     return add(
         name,
-        "F32",
+        ElementType.F32,
         shape,
         values.length,
         (from, to, into) -> into.asFloatBuffer().put(values, from, to - from));
@@ -53,7 +53,7 @@ public final class SafeTensorsWriter {
   public SafeTensorsWriter doubles(String name, long[] shape, double[] values) {
     return add(
         name,
-        "F64",
+        ElementType.F64,
         shape,
         values.length,
         (from, to, into) -> into.asDoubleBuffer().put(values, from, to - from));
@@ -63,7 +63,7 @@ public final class SafeTensorsWriter {
   public SafeTensorsWriter ints(String name, long[] shape, int[] values) {
     return add(
         name,
-        "I32",
+        ElementType.I32,
         shape,
         values.length,
         (from, to, into) -> into.asIntBuffer().put(values, from, to - from));
@@ -73,7 +73,7 @@ public final class SafeTensorsWriter {
   public SafeTensorsWriter longs(String name, long[] shape, long[] values) {
     return add(
         name,
-        "I64",
+        ElementType.I64,
         shape,
         values.length,
         (from, to, into) -> into.asLongBuffer().put(values, from, to - from));
@@ -85,25 +85,24 @@ public final class SafeTensorsWriter {
    * @param dtype as the format names it: U8, BF16, BOOL, ...
    */
   public SafeTensorsWriter bytes(String name, String dtype, long[] shape, byte[] values) {
-    Integer element = SafeTensorsHeader.ELEMENT_BYTES.get(dtype);
-    long count = element == null || values.length % element != 0 ? -1 : values.length / element;
-    if (element != null && count < 0) {
+    ElementType type = SafeTensorsHeader.type(name, dtype);
+    int size = type.bytes();
+    if (values.length % size != 0) {
       throw new IllegalArgumentException(
           "tensor "
               + SafeTensorsHeader.quote(name)
               + " has "
               + values.length
               + " bytes, expected a multiple of "
-              + element
+              + size
               + " for dtype "
-              + dtype);
+              + type);
     }
-    int size = element == null ? 1 : element;
     return add(
         name,
-        dtype,
+        type,
         shape,
-        count,
+        values.length / size,
         (from, to, into) -> into.put(values, from * size, (to - from) * size));
   }
 
@@ -139,7 +138,7 @@ public final class SafeTensorsWriter {
 
   private static void write(SafeTensorsHeader.Entry e, Source source, OutputStream out)
       throws IOException {
-    int elementBytes = SafeTensorsHeader.ELEMENT_BYTES.get(e.dtype());
+    int elementBytes = e.type().bytes();
     int count = (int) e.size();
     ByteBuffer chunk =
         ByteBuffer.allocate(Math.min(count, CHUNK_ELEMENTS) * elementBytes)
@@ -153,7 +152,7 @@ public final class SafeTensorsWriter {
   }
 
   private SafeTensorsWriter add(
-      String name, String dtype, long[] shape, long count, Source source) {
+      String name, ElementType type, long[] shape, int count, Source source) {
     requireWholeText(name);
     String quoted = SafeTensorsHeader.quote(name);
     if (name.equals(SafeTensorsHeader.METADATA)) {
@@ -163,8 +162,8 @@ public final class SafeTensorsWriter {
     if (entries.containsKey(name)) {
       throw new IllegalArgumentException("expected each tensor once, got " + quoted + " again");
     }
-    long bytes = SafeTensorsHeader.byteSize(name, dtype, shape);
-    long expected = bytes / SafeTensorsHeader.ELEMENT_BYTES.get(dtype);
+    long bytes = SafeTensorsHeader.byteSize(name, type, shape);
+    long expected = bytes / type.bytes();
     if (count != expected) {
       throw new IllegalArgumentException(
           "tensor "
@@ -176,7 +175,7 @@ public final class SafeTensorsWriter {
               + " elements, got "
               + count);
     }
-    entries.put(name, new SafeTensorsHeader.Entry(name, dtype, shape.clone(), 0, bytes));
+    entries.put(name, new SafeTensorsHeader.Entry(name, type, shape.clone(), 0, bytes));
     sources.put(name, source);
     return this;
   }

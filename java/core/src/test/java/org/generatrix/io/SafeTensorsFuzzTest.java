@@ -71,8 +71,7 @@ class SafeTensorsFuzzTest {
           elements *= extent;
         }
         assertEquals(
-            elements * SafeTensorsHeader.ELEMENT_BYTES.get(file.dtype(name)),
-            file.bytes(name).remaining());
+            elements * ElementType.of(file.dtype(name)).bytes(), file.bytes(name).remaining());
         if (file.dtype(name).equals("F32")) {
           assertEquals(elements, file.floats(name).length);
         }

@@ -84,7 +84,7 @@ class SafeTensorsHostileTest {
     MalformedFileException e =
         assertThrows(MalformedFileException.class, () -> SafeTensors.read(file));
     assertTrue(
-        e.getMessage().contains("tensor \"a\" has dtype \"F31\", expected one of BF16, BOOL, "),
+        e.getMessage().contains("tensor \"a\" has dtype \"F31\", expected one of BOOL, U8, "),
         e.getMessage());
   }
 
