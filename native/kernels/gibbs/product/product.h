@@ -193,7 +193,8 @@ inline void product_tile(const StateRows& a, int64_t m0, int64_t m1, const Facto
         add_block<walk, kColumns>(a, m0, rows, k0 / kBlock, depth, block + n, stride, from + n, from_stride, sums + n);
         n += kColumns;
       };
-      if (kPass<walk> >= 64 && columns - n > 32) {
+      // As wide as what is left rounded up to 16, which is as far as the block may be read.
+      if (kPass<walk> >= 64 && columns - n > 48) {
         pass(Width<kPass<walk> >= 64 ? 64 : 16>{});
       } else if (kPass<walk> >= 32 && columns - n > 16) {
         pass(Width<kPass<walk> >= 32 ? 32 : 16>{});
