@@ -32,10 +32,10 @@ public final class TinyRbm {
     RbmTrainingConfig config =
         RbmTrainingConfig.builder()
             .algorithm(RbmTrainingConfig.Algorithm.PCD)
-            .batchSize(ROWS)
+            .batchSize(16)
             .chains(ROWS)
-            .epochs(400)
-            .learningRate(0.1)
+            .epochs(500)
+            .learningRate(0.05)
             .seed(3)
             .build();
     try (Tensor data = data(device);
