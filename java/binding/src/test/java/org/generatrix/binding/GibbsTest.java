@@ -13,8 +13,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * That each facade hands every operand to its place: small cases against formulas written out here. The kernels
- * themselves are tested natively.
+ * That each facade hands every operand to its place: small cases against formulas written out here.
+ * The kernels themselves are tested natively.
  */
 class GibbsTest {
   private static final int D = 3;
@@ -29,7 +29,8 @@ class GibbsTest {
 
   private final Device device = Device.cpu(1);
   private final List<DeviceBuffer> made = new ArrayList<>();
-  private final RbmParameters rbm = new RbmParameters(D, H, buffer(W), buffer(B), buffer(C), buffer(MU), buffer(LAMBDA));
+  private final RbmParameters rbm =
+      new RbmParameters(D, H, buffer(W), buffer(B), buffer(C), buffer(MU), buffer(LAMBDA));
   private final States v = new States(buffer(V), 2, D, Format.FLOAT32);
 
   @AfterEach
@@ -247,12 +248,22 @@ class GibbsTest {
   void aisOfTheMachineToItselfIsExact() {
     States particles = new States(buffer(V), 2, D, Format.FLOAT32);
     double[] logWeights = new double[2];
-    // One jump from beta 1 to beta 0.5 at given states: log w = F_1(v) - F_0.5(v), with a = 0 in the base.
-    Gibbs.ais(device, rbm, new double[] {1, 0.5}, buffer(0, 0, 0), false, RNG, particles, logWeights);
+    // One jump from beta 1 to beta 0.5 at given states: log w = F_1(v) - F_0.5(v), with a = 0 in
+    // the base.
+    Gibbs.ais(
+        device, rbm, new double[] {1, 0.5}, buffer(0, 0, 0), false, RNG, particles, logWeights);
     for (int r = 0; r < 2; r++) {
       assertEquals(freeEnergy(V, r, 1) - freeEnergy(V, r, 0.5), logWeights[r], 1e-5);
     }
-    Gibbs.ais(device, rbm, new double[] {0, 0.5, 1}, buffer(40, -40, 40), true, RNG, particles, logWeights);
+    Gibbs.ais(
+        device,
+        rbm,
+        new double[] {0, 0.5, 1},
+        buffer(40, -40, 40),
+        true,
+        RNG,
+        particles,
+        logWeights);
     for (double w : logWeights) {
       assertTrue(Double.isFinite(w), "got " + w);
     }
@@ -277,24 +288,31 @@ class GibbsTest {
     Exception e =
         assertThrows(
             IllegalArgumentException.class,
-            () -> Gibbs.layerSample(device, rbm, Layer.HIDDEN, v, 1f, null, RNG, null, small, null));
+            () ->
+                Gibbs.layerSample(device, rbm, Layer.HIDDEN, v, 1f, null, RNG, null, small, null));
     assertEquals("expected p of at least 16 bytes, got 12", e.getMessage());
     assertThrows(
         IllegalArgumentException.class,
-        () -> Gibbs.layerSample(device, rbm, Layer.HIDDEN, v, 1f, buffer(1), RNG, small, null, null));
+        () ->
+            Gibbs.layerSample(device, rbm, Layer.HIDDEN, v, 1f, buffer(1), RNG, small, null, null));
     assertThrows(
         IllegalArgumentException.class,
         () -> Gibbs.chain(device, rbm, 1, 1f, null, RNG, v, null, null, small, null));
     assertThrows(
         IllegalArgumentException.class,
-        () ->
-            Gibbs.gradient(
-                device, rbm, v, small, v, small, small, small, small, null, null));
-    assertThrows(IllegalArgumentException.class, () -> Gibbs.freeEnergy(device, rbm, v, 1f, null, new double[1]));
+        () -> Gibbs.gradient(device, rbm, v, small, v, small, small, small, small, null, null));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Gibbs.freeEnergy(device, rbm, v, 1f, null, new double[1]));
     assertThrows(IllegalArgumentException.class, () -> new States(small, 2, 3, Format.FLOAT32));
-    assertThrows(IllegalArgumentException.class, () -> new States(small, 1L << 40, 1L << 40, Format.BITS));
-    assertThrows(IllegalArgumentException.class, () -> new RbmParameters(3, 2, small, small, small, null, null));
-    assertThrows(IllegalArgumentException.class, () -> new RbmParameters(0, 2, small, small, small, null, null));
+    assertThrows(
+        IllegalArgumentException.class, () -> new States(small, 1L << 40, 1L << 40, Format.BITS));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new RbmParameters(3, 2, small, small, small, null, null));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new RbmParameters(0, 2, small, small, small, null, null));
     assertThrows(IllegalArgumentException.class, () -> new Rng(1, 1L << 56));
   }
 
@@ -305,7 +323,9 @@ class GibbsTest {
     Exception e =
         assertThrows(
             IllegalArgumentException.class,
-            () -> Gibbs.layerSample(device, rbm, Layer.HIDDEN, hiddenSized, 1f, null, RNG, null, p, null));
+            () ->
+                Gibbs.layerSample(
+                    device, rbm, Layer.HIDDEN, hiddenSized, 1f, null, RNG, null, p, null));
     assertTrue(!e.getMessage().isBlank());
     assertThrows(
         IllegalArgumentException.class,

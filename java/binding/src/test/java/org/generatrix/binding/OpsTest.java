@@ -50,8 +50,10 @@ class OpsTest {
     assertEquals(0.5, sum / 300, 5 / Math.sqrt(12 * 300));
     RandomOps.uniform(device, new Rng(1, 3), 3, 100, b);
     assertTrue(!java.util.Arrays.equals(read(a), read(b)));
-    assertThrows(IllegalArgumentException.class, () -> RandomOps.uniform(device, new Rng(1, 0), 3, 101, a));
-    assertThrows(IllegalArgumentException.class, () -> RandomOps.uniform(device, new Rng(1, 0), -1, 5, a));
+    assertThrows(
+        IllegalArgumentException.class, () -> RandomOps.uniform(device, new Rng(1, 0), 3, 101, a));
+    assertThrows(
+        IllegalArgumentException.class, () -> RandomOps.uniform(device, new Rng(1, 0), -1, 5, a));
   }
 
   @Test
@@ -67,7 +69,8 @@ class OpsTest {
     assertEquals(3, sum / 4000, 5 * 2 / Math.sqrt(4000));
     assertEquals(4, squares / 4000, 5 * 4 * Math.sqrt(2.0 / 4000));
     assertThrows(
-        IllegalArgumentException.class, () -> RandomOps.normal(device, new Rng(4, 0), 0, -1, 1, 1, out));
+        IllegalArgumentException.class,
+        () -> RandomOps.normal(device, new Rng(4, 0), 0, -1, 1, 1, out));
   }
 
   @Test
@@ -87,9 +90,11 @@ class OpsTest {
     StateOps.gather(device, back, new long[] {1, 0, 1}, rows);
     assertArrayEquals(new float[] {0, 1, 0, 0, 1, 1, 0, 1, 0}, read(rows.data()));
     assertThrows(
-        IllegalArgumentException.class, () -> StateOps.gather(device, back, new long[] {0, 2, 0}, rows));
+        IllegalArgumentException.class,
+        () -> StateOps.gather(device, back, new long[] {0, 2, 0}, rows));
     assertThrows(
-        IllegalArgumentException.class, () -> StateOps.gather(device, back, new long[] {0, 1}, rows));
+        IllegalArgumentException.class,
+        () -> StateOps.gather(device, back, new long[] {0, 1}, rows));
 
     DeviceBuffer mean = buffer(new float[3]);
     StateOps.mean(device, rows, mean);
@@ -103,7 +108,8 @@ class OpsTest {
     StateOps.bernoulli(device, buffer(0, 1, 0, 1, 1, 0), new Rng(9, 9), to);
     assertArrayEquals(new float[] {0, 1, 0, 1, 1, 0}, read(to.data()));
     assertThrows(
-        IllegalArgumentException.class, () -> StateOps.bernoulli(device, buffer(0, 1), new Rng(9, 9), to));
+        IllegalArgumentException.class,
+        () -> StateOps.bernoulli(device, buffer(0, 1), new Rng(9, 9), to));
   }
 
   @Test
