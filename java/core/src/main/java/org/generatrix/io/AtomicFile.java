@@ -45,8 +45,9 @@ public final class AtomicFile {
     Path file = resolve(target);
     Path temporary =
         file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + ".tmp");
+    boolean written = false;
     try {
-      // FileOutputStream and not a channel: an interrupt would close a channel in the middle of a
+      // FileOutputStream and not a channel, which an interrupt would close in the middle of a
       // write.
       Files.createFile(temporary);
       keepPermissions(file, temporary);
@@ -56,11 +57,14 @@ public final class AtomicFile {
       }
       Files.move(
           temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      written = true;
       forceFolder(file.getParent());
     } catch (IOException e) {
       throw new IOException("cannot write " + target + ": " + FileErrors.reason(e), e);
     } finally {
-      Files.deleteIfExists(temporary);
+      if (!written) {
+        temporary.toFile().delete(); // quietly: what went wrong before is what matters
+      }
     }
   }
 
@@ -97,8 +101,8 @@ public final class AtomicFile {
     return file;
   }
 
-  // A new file has the permissions of the umask; one that replaces another must not be open to
-  // more.
+  // A new file has the permissions of the umask; a replacement must not be open to more than the
+  // old.
   private static void keepPermissions(Path old, Path replacement) throws IOException {
     if (Files.exists(old) && Files.getFileStore(old).supportsFileAttributeView("posix")) {
       Files.setPosixFilePermissions(replacement, Files.getPosixFilePermissions(old));
@@ -108,10 +112,15 @@ public final class AtomicFile {
   // The rename itself is durable only once the folder is; systems that cannot open folders
   // (Windows) do without.
   private static void forceFolder(Path folder) {
+    boolean interrupted = Thread.interrupted(); // it would close the channel
     try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
       channel.force(true);
     } catch (IOException e) {
       return;
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }

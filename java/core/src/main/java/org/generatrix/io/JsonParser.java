@@ -59,7 +59,7 @@ final class JsonParser {
         String key = string();
         if (object.containsKey(key)) {
           throw new JsonException(
-              "expected each key once, got \"" + shorten(key) + "\" again", start);
+              "expected each key once, got \"" + Text.shorten(key) + "\" again", start);
         }
         skipSpace();
         take(':');
@@ -130,7 +130,7 @@ final class JsonParser {
     int digits = digits(at == start ? "a value" : "a digit");
     if (leadingZero && digits > 1) {
       throw new JsonException(
-          "expected a number without leading zeros, got " + shorten(text.substring(start, at)),
+          "expected a number without leading zeros, got " + Text.shorten(text.substring(start, at)),
           start);
     }
     boolean whole = true;
@@ -167,13 +167,13 @@ final class JsonParser {
         return Long.parseLong(number);
       } catch (NumberFormatException e) {
         throw new JsonException(
-            "expected a whole number of at most 64 bits, got " + shorten(number), start);
+            "expected a whole number of at most 64 bits, got " + Text.shorten(number), start);
       }
     }
     double value = Double.parseDouble(number);
     if (Double.isInfinite(value)) {
       throw new JsonException(
-          "expected a number that a double can hold, got " + shorten(number), start);
+          "expected a number that a double can hold, got " + Text.shorten(number), start);
     }
     return value;
   }
@@ -198,15 +198,17 @@ final class JsonParser {
         out.append(escape());
       } else if (c < ' ') {
         throw new JsonException(
-            "expected control characters in strings to be escaped, got " + show(c), at - 1);
+            "expected control characters in strings to be escaped, got " + Text.show(c), at - 1);
       } else {
         out.append(c);
       }
     }
-    int lone = loneSurrogate(out);
+    int lone = Text.loneSurrogate(out);
     if (lone >= 0) {
       throw new JsonException(
-          "expected whole surrogate pairs, got " + show(out.charAt(lone)) + " alone in the string",
+          "expected whole surrogate pairs, got "
+              + Text.show(out.charAt(lone))
+              + " alone in the string",
           start);
     }
     return out.toString();
@@ -251,20 +253,6 @@ final class JsonParser {
     }
   }
 
-  /** Index of a surrogate without its other half, or -1. */
-  static int loneSurrogate(CharSequence s) {
-    for (int i = 0; i < s.length(); i++) {
-      if (!Character.isSurrogate(s.charAt(i))) {
-        continue;
-      }
-      if (i + 1 == s.length() || !Character.isSurrogatePair(s.charAt(i), s.charAt(i + 1))) {
-        return i;
-      }
-      i++;
-    }
-    return -1;
-  }
-
   private void skipSpace() {
     while (peek() == ' ' || peek() == '\n' || peek() == '\r' || peek() == '\t') {
       at++;
@@ -284,19 +272,7 @@ final class JsonParser {
   }
 
   private JsonException expected(String what) {
-    String got = at < text.length() ? show(text.charAt(at)) : "the end of the text";
+    String got = at < text.length() ? Text.show(text.charAt(at)) : "the end of the text";
     return new JsonException("expected " + what + ", got " + got, at);
-  }
-
-  private static String show(char c) {
-    return c > ' ' && c < 127 ? "'" + c + "'" : String.format("U+%04X", (int) c);
-  }
-
-  /** At most 40 characters of s, for messages; whole surrogate pairs stay whole. */
-  static String shorten(String s) {
-    if (s.length() <= 40) {
-      return s;
-    }
-    return s.substring(0, Character.isHighSurrogate(s.charAt(39)) ? 39 : 40) + "...";
   }
 }

@@ -103,7 +103,7 @@ final class JsonPrinter {
   }
 
   private void string(String s) {
-    int lone = JsonParser.loneSurrogate(s);
+    int lone = Text.loneSurrogate(s);
     if (lone >= 0) {
       throw new IllegalArgumentException(
           String.format(

@@ -161,7 +161,7 @@ final class SafeTensorsHeader {
       if (bytes > Long.MAX_VALUE / Math.max(extent, 1)) {
         throw bad(
             "tensor %s has shape %s, expected at most 2^63 - 1 bytes",
-            quote(name), JsonParser.shorten(Arrays.toString(shape)));
+            quote(name), Text.shorten(Arrays.toString(shape)));
       }
       bytes *= Math.max(extent, 1);
     }
@@ -240,7 +240,7 @@ final class SafeTensorsHeader {
   }
 
   static String quote(String s) {
-    return Json.print(JsonParser.shorten(s));
+    return Json.print(Text.shorten(s));
   }
 
   private static IllegalArgumentException bad(String sentence, Object... values) {

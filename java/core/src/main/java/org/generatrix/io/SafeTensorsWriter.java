@@ -181,7 +181,7 @@ public final class SafeTensorsWriter {
   }
 
   private static void requireWholeText(String s) {
-    int lone = JsonParser.loneSurrogate(s);
+    int lone = Text.loneSurrogate(s);
     if (lone >= 0) {
       throw new IllegalArgumentException(
           String.format(
