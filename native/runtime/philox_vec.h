@@ -10,20 +10,29 @@
 
 namespace gx::GX_ISA {
 
-// out[j][lane] is word j of the counter (c0, c1, c2, c3)[lane] under the key (k0, k1).
+// out[j][lane] is word j of the counter (c0, c1, c2, c3)[lane] under the key (k0, k1). The widening multiply reads the even words, so even
+// and odd counters travel in two sets of 64-bit lanes: a product's low word is then where the next round's multiply or xor
+// wants it, what gathers in the high words is never read, and a round takes 6 instructions per set instead of 10.
 inline void philox(vu c0, vu c1, vu c2, vu c3, uint32_t k0, uint32_t k1, vu out[4]) {
+  vul set[2][4];
+  for (int odd = 0; odd < 2; ++odd) {
+    set[odd][0] = (vul)c0 >> (32 * odd);
+    set[odd][1] = (vul)c1 >> (32 * odd);
+    set[odd][2] = (vul)c2 >> (32 * odd);
+    set[odd][3] = (vul)c3 >> (32 * odd);
+  }
   for (int r = 0; r < kPhiloxRounds; ++r) {
-    vu hi0, lo0, hi1, lo1;
-    mul_wide(c0, kPhiloxM0, &hi0, &lo0);
-    mul_wide(c2, kPhiloxM1, &hi1, &lo1);
-    c0 = hi1 ^ c1 ^ splat(k0);
-    c1 = lo1;
-    c2 = hi0 ^ c3 ^ splat(k1);
-    c3 = lo0;
+    for (auto& c : set) {
+      const vul a = mul_low_words(c[0], kPhiloxM0), b = mul_low_words(c[2], kPhiloxM1);
+      c[0] = (b >> 32) ^ c[1] ^ uint64_t(k0);
+      c[1] = b;
+      c[2] = (a >> 32) ^ c[3] ^ uint64_t(k1);
+      c[3] = a;
+    }
     k0 += kPhiloxW0;
     k1 += kPhiloxW1;
   }
-  out[0] = c0, out[1] = c1, out[2] = c2, out[3] = c3;
+  for (int j = 0; j < 4; ++j) out[j] = interleave_low_words(set[0][j], set[1][j]);
 }
 
 // The words of units 64 block + 16 j + first + lane of one row, j = 0 .. 3, lane < kLanes; first a multiple of kLanes

@@ -15,6 +15,7 @@ const gx::KernelLine kLines[] = {
 #include "kernels/gibbs/layer_sample/kernels.inc"
 #include "kernels/gibbs/log_partition/kernels.inc"
 #include "kernels/gibbs/log_pseudo_likelihood/kernels.inc"
+#include "kernels/gibbs/nonzeros/kernels.inc"
 #include "kernels/gibbs/softplus_sum/kernels.inc"
 #include "kernels/gibbs/update/kernels.inc"
 #include "kernels/random/normal/kernels.inc"

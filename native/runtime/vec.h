@@ -21,6 +21,7 @@ typedef int32_t vi __attribute__((vector_size(GX_VEC_BYTES)));  // also the resu
 typedef uint32_t vu __attribute__((vector_size(GX_VEC_BYTES)));
 typedef double vd __attribute__((vector_size(GX_VEC_BYTES)));
 typedef int64_t vl __attribute__((vector_size(GX_VEC_BYTES)));  // also the result of comparing vd
+typedef uint64_t vul __attribute__((vector_size(GX_VEC_BYTES)));
 typedef float vfh __attribute__((vector_size(GX_VEC_BYTES / 2)));
 
 constexpr int kLanes = GX_VEC_BYTES / 4;    // floats in a vector
@@ -108,26 +109,25 @@ inline vi bits_mask(uint32_t bits) {
   return (vi)((splat(bits) & one_bit) != splat(uint32_t(0)));
 }
 
-// The 64-bit products of 32-bit lanes with m, as their high and low words.
-inline void mul_wide(vu a, uint32_t m, vu* hi, vu* lo) {
+// The 64-bit products of the low words of 64-bit lanes with m; the high words are not looked at.
+inline vul mul_low_words(vul a, uint32_t m) {
 #if GX_VEC_BYTES == 64
-  const __m512i b = _mm512_set1_epi32(int(m));
-  const __m512i even = _mm512_mul_epu32((__m512i)a, b);
-  const __m512i odd = _mm512_mul_epu32(_mm512_srli_epi64((__m512i)a, 32), b);
-  *hi = (vu)_mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(even, 32), odd);
-  *lo = (vu)_mm512_mask_blend_epi32(0xAAAA, even, _mm512_slli_epi64(odd, 32));
+  return (vul)_mm512_mul_epu32((__m512i)a, _mm512_set1_epi64(int64_t(m)));
 #elif GX_VEC_BYTES == 32
-  const __m256i b = _mm256_set1_epi32(int(m));
-  const __m256i even = _mm256_mul_epu32((__m256i)a, b);
-  const __m256i odd = _mm256_mul_epu32(_mm256_srli_epi64((__m256i)a, 32), b);
-  *hi = (vu)_mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA);
-  *lo = (vu)_mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xAA);
+  return (vul)_mm256_mul_epu32((__m256i)a, _mm256_set1_epi64x(int64_t(m)));
 #else
-  const __m128i b = _mm_set1_epi32(int(m));
-  const __m128i even = _mm_mul_epu32((__m128i)a, b);
-  const __m128i odd = _mm_mul_epu32(_mm_srli_epi64((__m128i)a, 32), b);
-  *hi = (vu)_mm_blend_epi16(_mm_srli_epi64(even, 32), odd, 0xCC);
-  *lo = (vu)_mm_blend_epi16(even, _mm_slli_epi64(odd, 32), 0xCC);
+  return (vul)_mm_mul_epu32((__m128i)a, _mm_set1_epi64x(int64_t(m)));
+#endif
+}
+
+// The low words of two vectors of 64-bit lanes, `even` in the even and `odd` in the odd 32-bit lanes.
+inline vu interleave_low_words(vul even, vul odd) {
+#if GX_VEC_BYTES == 64
+  return (vu)_mm512_mask_blend_epi32(0xAAAA, (__m512i)even, (__m512i)(odd << 32));
+#elif GX_VEC_BYTES == 32
+  return (vu)_mm256_blend_epi32((__m256i)even, (__m256i)(odd << 32), 0xAA);
+#else
+  return (vu)_mm_blend_epi16((__m128i)even, (__m128i)(odd << 32), 0xCC);
 #endif
 }
 

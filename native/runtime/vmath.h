@@ -76,8 +76,11 @@ inline vf exp(vf x) {
 #endif
 }
 
+// 1 + this is the divisor of a sigmoid.
+inline vf exp_of_negative(vf x) { return exp_flushed(-clamp(x, -89.0f, 88.0f)); }
+
 // 1 / (1 + e^-x); 0 below -88.4, where the result is subnormal. Promise: 3 ULP of normal results.
-inline vf sigmoid(vf x) { return 1.0f / (1.0f + exp_flushed(-clamp(x, -89.0f, 88.0f))); }
+inline vf sigmoid(vf x) { return 1.0f / (1.0f + exp_of_negative(x)); }
 
 // log(1 + e^x) = max(x, 0) + log(1 + e^-|x|); results below 2^-126.5 are 0. Promise: 3 ULP of normal results.
 // Polynomial: log(1 + e) for e in [0, 1], error 0.089.

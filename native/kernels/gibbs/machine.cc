@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "kernels/gibbs/product/nonzeros.h"
+#include "kernels/gibbs/nonzeros/nonzeros.h"
 #include "kernels/gibbs/product/tiles.h"
 
 namespace gx {

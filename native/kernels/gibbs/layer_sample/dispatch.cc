@@ -6,7 +6,7 @@
 #include "generatrix/gibbs.h"
 #include "kernels/gibbs/layer_sample/layer_sample.h"
 #include "kernels/gibbs/machine.h"
-#include "kernels/gibbs/product/nonzeros.h"
+#include "kernels/gibbs/nonzeros/nonzeros.h"
 
 namespace gx {
 

@@ -17,16 +17,11 @@ namespace gx {
 //   dense    floats; register-blocked multiply-add
 enum class Walk { kTables, kBitRows, kSparse, kDense };
 
-// One nonzero of a float row.
-struct Entry {
-  int32_t k;
-  float value;
-};
-
 struct StateRows {
   const uint32_t* bits;      // kTables, kBitRows: row r at bits + r * stride
   const float* values;       // kDense: row r at values + r * stride
-  const Entry* entries;      // kSparse: in order of k,
+  const int32_t* index;      // kSparse: the k of nonzeros in order,
+  const float* value;        // and their values;
   const int64_t* row_start;  // those of row r and block kb (of kSparseBlock) begin at row_start[r * stride + kb]
   int64_t stride;
 };

@@ -94,9 +94,9 @@ inline void add_sparse(const StateRows& a, int64_t m0, int64_t rows, int64_t kb,
     vf s[kVectors];
 #pragma GCC unroll 16
     for (int v = 0; v < kVectors; ++v) s[v] = loadf(from + v * kLanes);
-    for (const Entry *e = a.entries + start[0], *end = a.entries + start[1]; e != end; ++e) {
-      const float* row = f + e->k * f_stride;
-      const vf value = splat(e->value);
+    for (int64_t e = start[0]; e < start[1]; ++e) {
+      const float* row = f + a.index[e] * f_stride;
+      const vf value = splat(a.value[e]);
 #pragma GCC unroll 16
       for (int v = 0; v < kVectors; ++v) s[v] += value * loadf(row + v * kLanes);
     }

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "kernels/gibbs/product/nonzeros.h"
+#include "kernels/gibbs/nonzeros/nonzeros.h"
 #include "runtime/check.h"
 #include "runtime/threads.h"
 
@@ -25,7 +25,10 @@ StateRows transpose_bit_rows(Workspace& workspace, int threads, const gx_states&
       for (int64_t u = 0; u < std::min<int64_t>(32, s.units - u0); ++u) to[(u0 + u) * to_stride + r0 / 32] = square[u];
     }
   });
-  return {to, nullptr, nullptr, nullptr, to_stride};
+  StateRows transposed = {};
+  transposed.bits = to;
+  transposed.stride = to_stride;
+  return transposed;
 }
 
 StateRows transpose_values(Workspace& workspace, int threads, const gx_states& s) {
@@ -38,7 +41,10 @@ StateRows transpose_values(Workspace& workspace, int threads, const gx_states& s
       for (int64_t u = u0; u < u1; ++u) to[u * s.rows + r] = from[r * s.units + u];
     }
   });
-  return {nullptr, to, nullptr, nullptr, s.rows};
+  StateRows transposed = {};
+  transposed.values = to;
+  transposed.stride = s.rows;
+  return transposed;
 }
 
 }  // namespace
@@ -76,7 +82,7 @@ void unit_sums(int threads, const StateRows& s, Walk walk, int64_t units, int64_
       double sum = 0;
       if (walk == Walk::kSparse) {
         const int64_t* start = s.row_start + u * s.stride;
-        for (const Entry *e = s.entries + start[0], *end = s.entries + start[s.stride - 1]; e != end; ++e) sum += e->value;
+        for (int64_t e = start[0]; e < start[s.stride - 1]; ++e) sum += s.value[e];
       } else if (walk == Walk::kDense) {
         for (int64_t r = 0; r < samples; ++r) sum += s.values[u * s.stride + r];
       } else {
