@@ -24,6 +24,7 @@ public class NativeLibraryTest {
     public static void main(String[] args) {
       for (int attempt = 0; attempt < 2; attempt++) { // the second failure is as clear as the first
         try (Device device = Device.cpu(1)) {
+          device.setThreads(2);
           System.out.println("loaded " + NativeInfo.libraryPath());
         } catch (GeneratrixException e) {
           System.out.println("refused " + e.getMessage());

@@ -9,6 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -125,5 +128,32 @@ class OpsTest {
     VectorOps.softplus(device, 3, x, x);
     assertEquals(Math.log1p(Math.exp(2)), read(x)[2], 1e-6);
     assertThrows(IllegalArgumentException.class, () -> VectorOps.exp(device, 4, x, y));
+  }
+
+  @Test
+  void manyThreadsShareADevice() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(8);
+    try {
+      List<Future<float[]>> results = new ArrayList<>();
+      for (int seed = 0; seed < 64; seed++) {
+        Rng rng = new Rng(seed, 0);
+        results.add(
+            threads.submit(
+                () -> {
+                  try (DeviceBuffer out = device.allocate(4 * 1000)) {
+                    RandomOps.uniform(device, rng, 10, 100, out);
+                    return read(out);
+                  }
+                }));
+      }
+      DeviceBuffer alone = buffer(new float[1000]);
+      for (int seed = 0; seed < 64; seed++) {
+        RandomOps.uniform(device, new Rng(seed, 0), 10, 100, alone);
+        assertArrayEquals(read(alone), results.get(seed).get());
+      }
+      assertEquals(4000, device.memory().live());
+    } finally {
+      threads.shutdownNow();
+    }
   }
 }
