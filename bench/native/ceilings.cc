@@ -17,15 +17,15 @@ constexpr int64_t kRounds = 2'000'000;
 constexpr int kChains = 10;  // independent sums: latency 4 of two pipes, with room
 
 // kRounds * kChains multiply-adds of `bytes`-wide vectors. The result is used, so that the loop stays.
-#define GX_FMA_LOOP(name, target_attribute, bytes)                                         \
-  target_attribute float name(float factor) {                                              \
-    typedef float vector __attribute__((vector_size(bytes)));                              \
-    vector sums[kChains] = {}, a = vector{} + factor, b = vector{} + 0.5f;                 \
-    for (int64_t i = 0; i < kRounds; ++i) {                                                \
+#define GX_FMA_LOOP(name, target_attribute, bytes)                                          \
+  target_attribute float name(float factor) {                                               \
+    typedef float vector __attribute__((vector_size(bytes)));                               \
+    vector sums[kChains] = {}, a = vector{} + factor, b = vector{} + 0.5f;                  \
+    for (int64_t i = 0; i < kRounds; ++i) {                                                 \
       _Pragma("GCC unroll 10") for (int k = 0; k < kChains; ++k) sums[k] = sums[k] * a + b; \
-    }                                                                                      \
-    for (int k = 1; k < kChains; ++k) sums[0] += sums[k];                                  \
-    return sums[0][0];                                                                     \
+    }                                                                                       \
+    for (int k = 1; k < kChains; ++k) sums[0] += sums[k];                                   \
+    return sums[0][0];                                                                      \
   }
 GX_FMA_LOOP(multiply_add_baseline, , 16)
 GX_FMA_LOOP(multiply_add_v3, __attribute__((target("avx2,fma"))), 32)

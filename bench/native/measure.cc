@@ -13,11 +13,13 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr double kWarmUp = 100;     // ms: threads awake, pages mapped, clock up
-constexpr double kLeastSample = 1;  // ms: shorter calls are timed many at a time when warm
+constexpr double kWarmUp = 100;                     // ms: threads awake, pages mapped, clock up
+constexpr double kLeastSample = 1;                  // ms: shorter calls are timed many at a time when warm
 constexpr int64_t kFlushBytes = int64_t(64) << 20;  // twice the last-level cache share of a core on current servers
 
-double since(Clock::time_point start) { return std::chrono::duration<double, std::milli>(Clock::now() - start).count(); }
+double since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
 
 double median(std::vector<double>& values) {
   std::sort(values.begin(), values.end());

@@ -21,7 +21,8 @@ Timing timing_of(std::vector<double> milliseconds);
 // How long to measure, and from which caches.
 struct Plan {
   int repeats;
-  bool cold;  // flush between calls: a call finds nothing of its operands; warm: it finds what the last one left, as in a chain
+  bool cold;  // flush between calls: a call finds nothing of its operands; warm: it finds what the last one left, as in
+              // a chain
 };
 
 Timing measure(const Plan& plan, const std::function<void()>& call);

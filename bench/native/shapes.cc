@@ -19,8 +19,10 @@ std::vector<GibbsShape> read_gibbs_shapes(const std::string& file) {
     s.name = line;
     long long visible, hidden, batch;
     int end = 0;
-    const int fields = std::sscanf(line.c_str(), "%*[^:]:%lldx%lld:b%lld:d%lf%n", &visible, &hidden, &batch, &s.density, &end);
-    if (fields != 4 || size_t(end) != line.size() || visible < 1 || hidden < 1 || batch < 1 || !(s.density >= 0 && s.density <= 1)) {
+    const int fields =
+        std::sscanf(line.c_str(), "%*[^:]:%lldx%lld:b%lld:d%lf%n", &visible, &hidden, &batch, &s.density, &end);
+    if (fields != 4 || size_t(end) != line.size() || visible < 1 || hidden < 1 || batch < 1 ||
+        !(s.density >= 0 && s.density <= 1)) {
       throw std::runtime_error("expected model:VISIBLExHIDDEN:bBATCH:dDENSITY in " + file + ", got \"" + line + "\"");
     }
     s.visible = visible;
