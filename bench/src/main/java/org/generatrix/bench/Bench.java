@@ -30,7 +30,7 @@ import picocli.CommandLine.Parameters;
       "",
       "Times are medians of single calls in milliseconds; the ratio is the peer's over ours; the spread is the median absolute",
       "deviation over the median, ours / the peer's. Rates count the operations of the dense product (2 m n k). Ours reads sums of",
-      "binary states from tables and does fewer, so that its share of the sgemm ceiling may exceed 100 %."
+      "binary states from tables and does fewer, so that its share of the sgemm ceiling may exceed 100 %%."
     },
     footer = {"", "gx bench --jmh ARGUMENTS passes everything behind it to JMH (-h for its help)."},
     mixinStandardHelpOptions = true,
@@ -89,15 +89,33 @@ public final class Bench implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     RowFilter matching = new RowFilter(filter);
-    List<String> names = Worker.rows().stream().map(BenchRow::name).filter(matching).toList();
-    if (names.isEmpty()) {
+    List<BenchRow> rows = Worker.rows().stream().filter(row -> matching.test(row.name())).toList();
+    if (rows.isEmpty()) {
       throw new IllegalArgumentException(
           "expected a row to match " + filter + ", got none; --list names them all");
     }
     if (list) {
-      names.forEach(System.out::println);
+      rows.forEach(row -> System.out.println(row.name()));
       return 0;
     }
+    check();
+    String machine = Machine.describe();
+    System.out.println(machine);
+    List<String> heading = new ArrayList<>();
+    heading.add("Last run: " + LocalDate.now() + ", `" + command() + "`, on " + machine + ".");
+    heading.add("");
+    List<ResultRow> measured = new ArrayList<>();
+    for (Pools choice : List.of(Pools.TUNED, Pools.SHIPPED)) {
+      List<Integer> counts = counts(choice);
+      if (rows.stream().anyMatch(row -> counts.stream().anyMatch(n -> row.runs(n, choice)))) {
+        measure(choice, counts, measured, heading);
+      }
+    }
+    write(measured, heading);
+    return 0;
+  }
+
+  private void check() {
     if (results != null && !Files.isRegularFile(results)) {
       throw new IllegalArgumentException(
           "expected --results to name an existing file, got " + results);
@@ -107,30 +125,29 @@ public final class Bench implements Callable<Integer> {
         throw new IllegalArgumentException("expected --threads of at least 1, got " + count);
       }
     }
-    List<ResultRow> rows = new ArrayList<>();
-    List<String> heading = new ArrayList<>();
-    String machine = Machine.describe();
-    System.out.println(machine);
-    heading.add("Last run: " + LocalDate.now() + ", `" + command() + "`, on " + machine + ".");
-    if (pools != PoolChoice.SHIPPED) {
-      measure(Pools.TUNED, threads, rows, heading);
-    }
-    // One thread has nobody to wait for: both settings are the same there.
-    List<Integer> several = threads.stream().filter(count -> count > 1).toList();
-    if (pools == PoolChoice.SHIPPED || (pools == PoolChoice.BOTH && !several.isEmpty())) {
-      measure(Pools.SHIPPED, pools == PoolChoice.SHIPPED ? threads : several, rows, heading);
-    }
-    write(rows, heading);
-    return 0;
+  }
+
+  /**
+   * Thread counts to run with a setting; one thread has nobody to wait for, so one of both is
+   * enough there.
+   */
+  private List<Integer> counts(Pools choice) {
+    return switch (pools) {
+      case TUNED -> choice == Pools.TUNED ? threads : List.of();
+      case SHIPPED -> choice == Pools.SHIPPED ? threads : List.of();
+      case BOTH ->
+          choice == Pools.TUNED ? threads : threads.stream().filter(count -> count > 1).toList();
+    };
   }
 
   private void measure(
       Pools choice, List<Integer> counts, List<ResultRow> rows, List<String> heading)
       throws IOException, InterruptedException {
-    System.out.println("Thread pools " + choice.name().toLowerCase(Locale.ROOT) + ".");
+    String setting = "Thread pools " + choice.name().toLowerCase(Locale.ROOT);
+    System.out.println(setting + ".");
     Launcher.Outcome outcome = Launcher.run(choice, quick, counts, filter);
     rows.addAll(outcome.rows());
-    outcome.ceilings().forEach(line -> heading.add("Ceiling with " + line + "."));
+    outcome.ceilings().forEach(line -> heading.add("- " + setting + ", " + line + "."));
   }
 
   private void write(List<ResultRow> rows, List<String> heading) throws IOException {

@@ -13,7 +13,7 @@ import org.generatrix.bench.RowFamily;
 public final class AisRows implements RowFamily {
   @Override
   public List<BenchRow> rows() {
-    return List.of(row(500, true), row(14_500, false));
+    return List.of(row(500, true), row(14_500, false).withoutPeers());
   }
 
   private static BenchRow row(int temperatures, boolean peer) {

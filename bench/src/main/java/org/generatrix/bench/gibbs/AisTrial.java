@@ -66,7 +66,7 @@ final class AisTrial implements Trial {
 
   @Override
   public List<Peer> peers() {
-    return torch == null ? List.of() : List.of(torch.peer(Torch.name()));
+    return torch == null ? List.of() : List.of(torch.peer(Torch.name(device.threads())));
   }
 
   /**

@@ -26,7 +26,8 @@ import org.generatrix.tensor.Tensor;
 public final class CallRows implements RowFamily {
   @Override
   public List<BenchRow> rows() {
-    return List.of(new BenchRow("call:states-convert:1x1", CallTrial::new));
+    return List.of(
+        new BenchRow("call:states-convert:1x1", CallTrial::new).withoutPeers().onOneThread());
   }
 
   private static final class CallTrial implements Trial {

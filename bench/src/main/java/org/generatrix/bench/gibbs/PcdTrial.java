@@ -106,7 +106,7 @@ final class PcdTrial implements Trial {
 
   @Override
   public List<Peer> peers() {
-    return List.of(torch.peer(Torch.name(), order));
+    return List.of(torch.peer(Torch.name(device.threads()), order));
   }
 
   /**

@@ -9,6 +9,7 @@ import org.generatrix.bench.Trial;
 import org.generatrix.bench.Verify;
 import org.generatrix.bench.Work;
 import org.generatrix.bench.peer.BlasProducts;
+import org.generatrix.bench.peer.Pools;
 import org.generatrix.bench.peer.Torch;
 import org.generatrix.bench.peer.TorchSweep;
 import org.generatrix.binding.Device;
@@ -60,7 +61,9 @@ final class SweepTrial implements Trial {
 
   @Override
   public List<Peer> peers() {
-    return List.of(torch.peer(Torch.name()), blas.peer());
+    Peer sweep = torch.peer(Torch.name(device.threads()));
+    // OpenBLAS alone is at its best when nobody else's threads spin.
+    return Pools.current() == Pools.TUNED ? List.of(sweep, blas.peer()) : List.of(sweep);
   }
 
   @Override

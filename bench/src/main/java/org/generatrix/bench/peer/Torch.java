@@ -19,9 +19,12 @@ public final class Torch {
 
   private Torch() {}
 
-  /** The name of the peer: libtorch as it comes, or with its thread pools tuned. */
-  public static String name() {
-    return Pools.current() == Pools.TUNED ? "libtorch-tuned" : "libtorch";
+  /**
+   * The name of the peer: as it comes, or with its thread pools tuned, which is the same at one
+   * thread.
+   */
+  public static String name(int threads) {
+    return threads > 1 && Pools.current() == Pools.TUNED ? "libtorch-tuned" : "libtorch";
   }
 
   /**

@@ -14,6 +14,7 @@ import java.util.ServiceLoader;
 import org.generatrix.bench.BenchRow;
 import org.generatrix.bench.RowFamily;
 import org.generatrix.bench.peer.OpenBlas;
+import org.generatrix.bench.peer.Pools;
 import org.generatrix.io.Json;
 
 /**
@@ -48,13 +49,19 @@ public final class Worker {
     PrintStream out = System.out;
     List<Object> measured = new ArrayList<>();
     List<Object> ceilings = new ArrayList<>();
-    for (String threads : arguments[2].split(",")) {
-      Ceilings ceiling = Ceilings.measure(Integer.parseInt(threads));
+    for (String count : arguments[2].split(",")) {
+      int threads = Integer.parseInt(count);
+      List<BenchRow> running =
+          rows.stream().filter(row -> row.runs(threads, Pools.current())).toList();
+      if (running.isEmpty()) {
+        continue;
+      }
+      Ceilings ceiling = Ceilings.measure(threads);
       String said = ceiling + " (OpenBLAS core " + OpenBlas.core() + ")";
       ceilings.add(said);
       out.println(said);
       out.println(ResultTable.header());
-      for (BenchRow row : rows) {
+      for (BenchRow row : running) {
         for (ResultRow line : RowRunner.run(row, ceiling, plan)) {
           out.println(ResultTable.line(line));
           measured.add(line.toJson());
