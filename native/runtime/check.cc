@@ -9,7 +9,8 @@ namespace gx::check {
 
 namespace {
 void aligned(const void* p, const char* name) {
-  if (reinterpret_cast<uintptr_t>(p) % 4 != 0) fail(GX_INVALID_ARGUMENT, "%s must be aligned to 4 bytes, got %p", name, p);
+  if (reinterpret_cast<uintptr_t>(p) % 4 != 0)
+    fail(GX_INVALID_ARGUMENT, "%s must be aligned to 4 bytes, got %p", name, p);
 }
 }  // namespace
 
@@ -18,12 +19,14 @@ void not_null(const void* p, const char* name) {
 }
 
 void at_least(int64_t value, int64_t least, const char* name) {
-  if (value < least) fail(GX_INVALID_ARGUMENT, "%s must be at least %lld, got %lld", name, (long long)least, (long long)value);
+  if (value < least)
+    fail(GX_INVALID_ARGUMENT, "%s must be at least %lld, got %lld", name, (long long)least, (long long)value);
 }
 
 void equal(int64_t actual, int64_t expected, const char* name, const char* expected_name) {
   if (actual != expected) {
-    fail(GX_INVALID_ARGUMENT, "%s must be %lld (%s), got %lld", name, (long long)expected, expected_name, (long long)actual);
+    fail(GX_INVALID_ARGUMENT, "%s must be %lld (%s), got %lld", name, (long long)expected, expected_name,
+         (long long)actual);
   }
 }
 

@@ -20,13 +20,15 @@ void* system_memory(int64_t bytes) {
 void gx_device::reserve(int64_t bytes, const char* what) {
   const int64_t taken = memory_.live + memory_.workspace;
   if (memory_.limit > 0 && bytes > memory_.limit - taken) {
-    gx::fail(GX_OUT_OF_MEMORY, "%s of %lld bytes does not fit: %lld bytes are live, %lld are workspace, the limit is %lld", what,
+    gx::fail(GX_OUT_OF_MEMORY,
+             "%s of %lld bytes does not fit: %lld bytes are live, %lld are workspace, the limit is %lld", what,
              (long long)bytes, (long long)memory_.live, (long long)memory_.workspace, (long long)memory_.limit);
   }
 }
 
 void* gx_device::allocate(int64_t bytes) {
-  if (bytes > INT64_MAX - kAlignment) gx::fail(GX_OUT_OF_MEMORY, "a buffer of %lld bytes is beyond any machine", (long long)bytes);
+  if (bytes > INT64_MAX - kAlignment)
+    gx::fail(GX_OUT_OF_MEMORY, "a buffer of %lld bytes is beyond any machine", (long long)bytes);
   const std::lock_guard<std::mutex> lock(mutex_);
   reserve(bytes, "a buffer");
   void* data = system_memory(bytes);
@@ -171,8 +173,8 @@ gx_status gx_device_destroy(gx_device* device) {
   return gx::guarded([&] {
     if (!device) return;
     if (const int64_t live = device->buffers(); live > 0) {
-      gx::fail(GX_INVALID_ARGUMENT, "a device to destroy must own no live buffer, got %lld with %lld bytes", (long long)live,
-               (long long)device->memory().live);
+      gx::fail(GX_INVALID_ARGUMENT, "a device to destroy must own no live buffer, got %lld with %lld bytes",
+               (long long)live, (long long)device->memory().live);
     }
     delete device;
   });

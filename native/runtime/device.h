@@ -16,8 +16,8 @@
 
 namespace gx {
 
-// A stack of memory blocks for one call at a time. After a call that needed several blocks they become one, so that the steady
-// state is a pointer increment.
+// A stack of memory blocks for one call at a time. After a call that needed several blocks they become one, so that the
+// steady state is a pointer increment.
 struct Arena {
   struct Block {
     char* data;

@@ -20,12 +20,13 @@ uint64_t enabled_register_state() {  // xgetbv(0): what the operating system sav
   return uint64_t(high) << 32 | low;
 }
 
-// What the CPU and the operating system offer. libgcc's own test would do, but not under an emulator's reduced models, where
-// cpuid leaves are all there is to go by.
+// What the CPU and the operating system offer. libgcc's own test would do, but not under an emulator's reduced models,
+// where cpuid leaves are all there is to go by.
 gx_isa offered() {
   unsigned a, b, c, d;
   if (!__get_cpuid(1, &a, &b, &c, &d)) return GX_ISA_BASELINE;
-  const bool osxsave = c & bit_OSXSAVE, avx = c & bit_AVX, fma = c & bit_FMA, f16c = c & bit_F16C, movbe = c & bit_MOVBE;
+  const bool osxsave = c & bit_OSXSAVE, avx = c & bit_AVX, fma = c & bit_FMA, f16c = c & bit_F16C,
+             movbe = c & bit_MOVBE;
   if (!osxsave || !avx || !fma || !f16c || !movbe) return GX_ISA_BASELINE;
   const uint64_t state = enabled_register_state();
   if ((state & 0x6) != 0x6) return GX_ISA_BASELINE;  // xmm, ymm
@@ -58,9 +59,11 @@ struct Choice {
                     kNames[best], cap);
     } else if (wanted < best) {
       isa = wanted;
-      std::snprintf(reason, sizeof reason, "GENERATRIX_ISA=%s caps it below %s, which the machine offers", cap, kNames[best]);
+      std::snprintf(reason, sizeof reason, "GENERATRIX_ISA=%s caps it below %s, which the machine offers", cap,
+                    kNames[best]);
     } else {
-      std::snprintf(reason, sizeof reason, "%s is the best the machine offers, within GENERATRIX_ISA=%s", kNames[best], cap);
+      std::snprintf(reason, sizeof reason, "%s is the best the machine offers, within GENERATRIX_ISA=%s", kNames[best],
+                    cap);
     }
   }
 };

@@ -10,9 +10,10 @@
 
 namespace gx::GX_ISA {
 
-// out[j][lane] is word j of the counter (c0, c1, c2, c3)[lane] under the key (k0, k1). The widening multiply reads the even words, so even
-// and odd counters travel in two sets of 64-bit lanes: a product's low word is then where the next round's multiply or xor
-// wants it, what gathers in the high words is never read, and a round takes 6 instructions per set instead of 10.
+// out[j][lane] is word j of the counter (c0, c1, c2, c3)[lane] under the key (k0, k1). The widening multiply reads the
+// even words, so even and odd counters travel in two sets of 64-bit lanes: a product's low word is then where the next
+// round's multiply or xor wants it, what gathers in the high words is never read, and a round takes 6 instructions per
+// set instead of 10.
 inline void philox(vu c0, vu c1, vu c2, vu c3, uint32_t k0, uint32_t k1, vu out[4]) {
   vul set[2][4];
   for (int odd = 0; odd < 2; ++odd) {

@@ -43,7 +43,8 @@ std::string cgroup_path(const std::string& controller) {
     const size_t a = line.find(':'), b = line.find(':', a + 1);
     if (b == std::string::npos) continue;
     const std::string list = "," + line.substr(a + 1, b - a - 1) + ",";
-    if (list == ",," ? controller.empty() : !controller.empty() && list.find("," + controller + ",") != std::string::npos) {
+    if (list == ",," ? controller.empty()
+                     : !controller.empty() && list.find("," + controller + ",") != std::string::npos) {
       return line.substr(b + 1);
     }
   }
@@ -54,7 +55,8 @@ std::string cgroup_path(const std::string& controller) {
 int quota() {
   double least = 0;
   const auto take = [&](double quota_us, double period_us) {
-    if (quota_us > 0 && period_us > 0) least = least == 0 ? quota_us / period_us : std::min(least, quota_us / period_us);
+    if (quota_us > 0 && period_us > 0)
+      least = least == 0 ? quota_us / period_us : std::min(least, quota_us / period_us);
   };
   for (std::string path = cgroup_path("");;) {
     std::ifstream file("/sys/fs/cgroup" + path + "/cpu.max");
@@ -65,9 +67,11 @@ int quota() {
     path.resize(path.find_last_of('/'));
     if (path.empty()) path = "/";
   }
-  for (const std::string& dir : {std::string("/sys/fs/cgroup/cpu") + cgroup_path("cpu"), std::string("/sys/fs/cgroup/cpu")}) {
+  for (const std::string& dir :
+       {std::string("/sys/fs/cgroup/cpu") + cgroup_path("cpu"), std::string("/sys/fs/cgroup/cpu")}) {
     double q, period;
-    if (std::ifstream(dir + "/cpu.cfs_quota_us") >> q && std::ifstream(dir + "/cpu.cfs_period_us") >> period) take(q, period);
+    if (std::ifstream(dir + "/cpu.cfs_quota_us") >> q && std::ifstream(dir + "/cpu.cfs_period_us") >> period)
+      take(q, period);
   }
   return least > 0 ? std::max(1, int(std::ceil(least))) : 0;
 }
@@ -86,7 +90,8 @@ struct Default {
     const int cpus = affinity(), limit = quota();
     threads = limit > 0 ? std::min(cpus, limit) : cpus;
     if (limit > 0 && limit < cpus) {
-      std::snprintf(reason, sizeof reason, "the container's quota is %d of the %d CPUs this process may run on", limit, cpus);
+      std::snprintf(reason, sizeof reason, "the container's quota is %d of the %d CPUs this process may run on", limit,
+                    cpus);
     } else {
       std::snprintf(reason, sizeof reason, "this process may run on %d CPUs", cpus);
     }

@@ -11,8 +11,8 @@ namespace gx {
 
 using Work = void (*)(void* context, int64_t item, int thread);
 
-// Calls work(context, i, thread) for every i in [0, items), thread in [0, threads). Items are handed out in order, one at a time, so
-// put long ones first; which thread gets which is not fixed, so an item must own what it writes.
+// Calls work(context, i, thread) for every i in [0, items), thread in [0, threads). Items are handed out in order, one
+// at a time, so put long ones first; which thread gets which is not fixed, so an item must own what it writes.
 void parallel_for(int threads, int64_t items, Work work, void* context);
 
 template <class F>

@@ -1,9 +1,10 @@
 // Copyright The Generatrix Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Vectors of GX_VEC_BYTES bytes as compiler vector types: arithmetic, comparisons and ?: work on them as on scalars. Included only
-// by files compiled for one instruction set, which define GX_ISA (the namespace everything lives in) and GX_VEC_BYTES.
-// Intrinsics stand only where the vector types cannot say it: widening multiply, mask to bits, masked tails.
+// Vectors of GX_VEC_BYTES bytes as compiler vector types: arithmetic, comparisons and ?: work on them as on scalars.
+// Included only by files compiled for one instruction set, which define GX_ISA (the namespace everything lives in) and
+// GX_VEC_BYTES. Intrinsics stand only where the vector types cannot say it: widening multiply, mask to bits, masked
+// tails.
 #ifndef GENERATRIX_RUNTIME_VEC_H_
 #define GENERATRIX_RUNTIME_VEC_H_
 
@@ -24,8 +25,8 @@ typedef int64_t vl __attribute__((vector_size(GX_VEC_BYTES)));  // also the resu
 typedef uint64_t vul __attribute__((vector_size(GX_VEC_BYTES)));
 typedef float vfh __attribute__((vector_size(GX_VEC_BYTES / 2)));
 
-constexpr int kLanes = GX_VEC_BYTES / 4;    // floats in a vector
-constexpr int kLanesD = GX_VEC_BYTES / 8;   // doubles in a vector
+constexpr int kLanes = GX_VEC_BYTES / 4;   // floats in a vector
+constexpr int kLanesD = GX_VEC_BYTES / 8;  // doubles in a vector
 
 template <class V, class T>
 inline V load(const T* p) {

@@ -35,7 +35,8 @@ GX_API const char* gx_last_error(void);
 // "MAJOR.MINOR.PATCH".
 GX_API const char* gx_version(void);
 
-// --- Instruction sets -------------------------------------------------------------------------------------------------
+// --- Instruction sets
+// -------------------------------------------------------------------------------------------------
 
 typedef enum gx_isa {
   GX_ISA_BASELINE = 0,  // x86-64-v2 (SSE4.2), or the plain instruction set elsewhere
@@ -43,19 +44,20 @@ typedef enum gx_isa {
   GX_ISA_V4 = 2         // x86-64-v4 (AVX-512 F, BW, CD, DQ, VL)
 } gx_isa;
 
-// The instruction set the kernels of this process use: the best one the CPU and the operating system offer, capped by the
-// environment variable GENERATRIX_ISA = baseline | v3 | v4, read once.
+// The instruction set the kernels of this process use: the best one the CPU and the operating system offer, capped by
+// the environment variable GENERATRIX_ISA = baseline | v3 | v4, read once.
 GX_API gx_isa gx_cpu_isa(void);
 
 // Why gx_cpu_isa() is what it is, in one sentence.
 GX_API const char* gx_cpu_isa_reason(void);
 
-// The number of threads a device gets when none is asked for: OMP_NUM_THREADS if set, else the CPUs this process may use
-// (affinity mask and cgroup quota, whichever is less).
+// The number of threads a device gets when none is asked for: OMP_NUM_THREADS if set, else the CPUs this process may
+// use (affinity mask and cgroup quota, whichever is less).
 GX_API int32_t gx_default_threads(void);
 GX_API const char* gx_default_threads_reason(void);
 
-// --- Devices ----------------------------------------------------------------------------------------------------------
+// --- Devices
+// ----------------------------------------------------------------------------------------------------------
 
 // A backend with its thread count, its memory account and its reusable workspace.
 typedef struct gx_device gx_device;
@@ -63,7 +65,8 @@ typedef struct gx_device gx_device;
 // A CPU device with `threads` threads; 0 takes gx_default_threads(). The caller destroys it.
 GX_API gx_status gx_device_create_cpu(int32_t threads, gx_device** device);
 
-// Frees the device and its workspace. Fails with GX_INVALID_ARGUMENT while buffers of gx_alloc are alive. NULL is allowed.
+// Frees the device and its workspace. Fails with GX_INVALID_ARGUMENT while buffers of gx_alloc are alive. NULL is
+// allowed.
 GX_API gx_status gx_device_destroy(gx_device* device);
 
 // Results never depend on the thread count.
@@ -91,7 +94,8 @@ GX_API gx_status gx_free(gx_device* device, void* data);
 // Copies between host memory and memory of the device, either way. Ranges may not overlap.
 GX_API gx_status gx_copy(gx_device* device, void* to, const void* from, int64_t bytes);
 
-// --- The kernel registry ----------------------------------------------------------------------------------------------
+// --- The kernel registry
+// ----------------------------------------------------------------------------------------------
 
 typedef struct gx_kernel_info {
   const char* op;       // "gibbs.layer_sample"

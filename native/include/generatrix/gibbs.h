@@ -5,12 +5,13 @@
 //
 //   -E(v, h) = b'.v + c'.h + v' W h      with   b' = b - W lambda,   c' = c - W^T mu
 //
-// mu and lambda are centering offsets (Melchior, Fischer, Wiskott, "How to center deep Boltzmann machines", JMLR 2016, eq. 9;
-// Montavon and Mueller 2012). NULL offsets are zero. The constant that centering adds to the energy is dropped, so energies,
-// free energies and log Z are those of the standard machine (W, b', c') on every path.
+// mu and lambda are centering offsets (Melchior, Fischer, Wiskott, "How to center deep Boltzmann machines", JMLR 2016,
+// eq. 9; Montavon and Mueller 2012). NULL offsets are zero. The constant that centering adds to the energy is dropped,
+// so energies, free energies and log Z are those of the standard machine (W, b', c') on every path.
 //
 // Layout: W is row-major [visible][hidden]; batches are rows. Both directions go through this one W. All float sums are
-// float32 in a fixed order, whatever the thread count; energies, free energies, log-weights and log Z accumulate in double.
+// float32 in a fixed order, whatever the thread count; energies, free energies, log-weights and log Z accumulate in
+// double.
 #ifndef GENERATRIX_GIBBS_H_
 #define GENERATRIX_GIBBS_H_
 
@@ -35,14 +36,15 @@ typedef struct gx_rbm {
 
 typedef enum gx_layer { GX_VISIBLE = 0, GX_HIDDEN = 1 } gx_layer;
 
-// --- Sampling one layer given the other -------------------------------------------------------------------------------
+// --- Sampling one layer given the other
+// -------------------------------------------------------------------------------
 //
 //   target hidden:   x = beta (c' + given W),       p = sigmoid(x),   sample ~ Bernoulli(p)
 //   target visible:  x = beta (b' + given W^T)                           (Smolensky 1986; Hinton 2002)
 //
-// given: [rows][units of the other layer], float or bits. x, p: float [rows][target units], or NULL. sample: either format,
-// or NULL. At least one output. row_beta: [rows] factors used in place of beta, or NULL. Draws use purpose GX_PURPOSE_HIDDEN or
-// GX_PURPOSE_VISIBLE at rng.step. Outputs may not overlap inputs or each other.
+// given: [rows][units of the other layer], float or bits. x, p: float [rows][target units], or NULL. sample: either
+// format, or NULL. At least one output. row_beta: [rows] factors used in place of beta, or NULL. Draws use purpose
+// GX_PURPOSE_HIDDEN or GX_PURPOSE_VISIBLE at rng.step. Outputs may not overlap inputs or each other.
 typedef struct gx_layer_sample_params {
   gx_layer target;
   const gx_states* given;
@@ -55,14 +57,16 @@ typedef struct gx_layer_sample_params {
 } gx_layer_sample_params;
 GX_API gx_status gx_rbm_layer_sample(gx_device* device, const gx_rbm* rbm, const gx_layer_sample_params* params);
 
-// --- A chain of block Gibbs steps -------------------------------------------------------------------------------------
+// --- A chain of block Gibbs steps
+// -------------------------------------------------------------------------------------
 //
 //   for s in 0 .. steps - 1:   h ~ p_beta(h | v),   v ~ p_beta(v | h)          at rng.step + s
 //
-// v: in the start, out the end, either format (float starts may be intensities). observed: visibles that keep their start
-// value: bits, [1][visible] for all rows or [rows][visible], or NULL. h: the last hidden sample (bits or float), or NULL.
-// p_v: float [rows][visible], the probabilities of the last visible sample (observed units show their kept value), or NULL.
-// p_h: float [rows][hidden], P(h | v) at the end, or NULL. steps >= 0; with steps = 0 h and p_v must be NULL.
+// v: in the start, out the end, either format (float starts may be intensities). observed: visibles that keep their
+// start value: bits, [1][visible] for all rows or [rows][visible], or NULL. h: the last hidden sample (bits or float),
+// or NULL. p_v: float [rows][visible], the probabilities of the last visible sample (observed units show their kept
+// value), or NULL. p_h: float [rows][hidden], P(h | v) at the end, or NULL. steps >= 0; with steps = 0 h and p_v must
+// be NULL.
 typedef struct gx_chain_params {
   int64_t steps;
   float beta;
@@ -76,13 +80,16 @@ typedef struct gx_chain_params {
 } gx_chain_params;
 GX_API gx_status gx_rbm_chain(gx_device* device, const gx_rbm* rbm, const gx_chain_params* params);
 
-// --- Contrastive divergence statistics --------------------------------------------------------------------------------
+// --- Contrastive divergence statistics
+// --------------------------------------------------------------------------------
 //
-//   dW = <(v - mu)(h - lambda)^T>_data - <(v - mu)(h - lambda)^T>_model,   db = <v>_data - <v>_model,   dc = <h>_data - <h>_model
+//   dW = <(v - mu)(h - lambda)^T>_data - <(v - mu)(h - lambda)^T>_model,   db = <v>_data - <v>_model,   dc = <h>_data -
+//   <h>_model
 //
-// the gradient of the log-likelihood when the model states come from the machine (Hinton 2002; Tieleman 2008; centered: Melchior
-// et al. 2016, eq. 12-14). h are probabilities or samples, float [rows][hidden]; v are float or bits. The two batches may differ in
-// size; each average is over its own. mean_v [visible] and mean_h [hidden] receive the data means, or are NULL.
+// the gradient of the log-likelihood when the model states come from the machine (Hinton 2002; Tieleman 2008; centered:
+// Melchior et al. 2016, eq. 12-14). h are probabilities or samples, float [rows][hidden]; v are float or bits. The two
+// batches may differ in size; each average is over its own. mean_v [visible] and mean_h [hidden] receive the data
+// means, or are NULL.
 typedef struct gx_gradient_params {
   const gx_states* data_v;
   const float* data_h;
@@ -96,14 +103,17 @@ typedef struct gx_gradient_params {
 } gx_gradient_params;
 GX_API gx_status gx_rbm_gradient(gx_device* device, const gx_rbm* rbm, const gx_gradient_params* params);
 
-// --- The update -------------------------------------------------------------------------------------------------------
+// --- The update
+// -------------------------------------------------------------------------------------------------------
 //
 //   sW = momentum sW + rate (dW - weight_decay W),   W += sW        and the same for b and c without decay;
 //   dc_j is dc_j + sparsity_cost (sparsity_target - mean_h_j) when sparsity_cost > 0 (Lee, Ekanadham, Ng 2007);
-//   then, where mu or lambda is given, the offsets move without moving the distribution (Melchior et al. 2016, eq. 16-17):
-//   lambda += offset_rate (mean_h - lambda), b += W (change of lambda);  mu likewise with mean_v and c += W^T (change of mu).
+//   then, where mu or lambda is given, the offsets move without moving the distribution (Melchior et al. 2016, eq.
+//   16-17): lambda += offset_rate (mean_h - lambda), b += W (change of lambda);  mu likewise with mean_v and c += W^T
+//   (change of mu).
 //
-// W, b, c, sW, sb, sc, mu, lambda change in place. mean_v and mean_h are needed by the terms that name them, otherwise NULL.
+// W, b, c, sW, sb, sc, mu, lambda change in place. mean_v and mean_h are needed by the terms that name them, otherwise
+// NULL.
 typedef struct gx_update_params {
   int64_t visible;
   int64_t hidden;
@@ -129,7 +139,8 @@ typedef struct gx_update_params {
 } gx_update_params;
 GX_API gx_status gx_rbm_update(gx_device* device, const gx_update_params* params);
 
-// --- Energies ---------------------------------------------------------------------------------------------------------
+// --- Energies
+// ---------------------------------------------------------------------------------------------------------
 
 // energy[r] = E(v[r], h[r]), double [rows]. v and h in either format.
 GX_API gx_status gx_rbm_energy(gx_device* device, const gx_rbm* rbm, const gx_states* v, const gx_states* h,
@@ -147,18 +158,20 @@ GX_API gx_status gx_rbm_log_pseudo_likelihood(gx_device* device, const gx_rbm* r
 // log Z, exact, by enumerating the smaller layer in Gray code order: min(visible, hidden) <= 25.
 GX_API gx_status gx_rbm_log_partition(gx_device* device, const gx_rbm* rbm, double* log_z);
 
-// --- Annealed importance sampling -------------------------------------------------------------------------------------
+// --- Annealed importance sampling
+// -------------------------------------------------------------------------------------
 //
-// Along log p*_k(v) = (1 - beta_k) a.v + beta_k b'.v + sum_j softplus(beta_k (c'_j + (v W)_j)), between the base machine (W = 0,
-// visible biases a; its log Z is sum_i softplus(a_i) + hidden log 2) at beta 0 and the machine at beta 1 (Neal 2001; Salakhutdinov
-// and Murray 2008, eq. 13-18):
+// Along log p*_k(v) = (1 - beta_k) a.v + beta_k b'.v + sum_j softplus(beta_k (c'_j + (v W)_j)), between the base
+// machine (W = 0, visible biases a; its log Z is sum_i softplus(a_i) + hidden log 2) at beta 0 and the machine at beta
+// 1 (Neal 2001; Salakhutdinov and Murray 2008, eq. 13-18):
 //
-//   for k in 1 .. count - 1:   log w += log p*_k(v) - log p*_{k-1}(v),   then if k < count - 1  v ~ a Gibbs step at beta_k
+//   for k in 1 .. count - 1:   log w += log p*_k(v) - log p*_{k-1}(v),   then if k < count - 1  v ~ a Gibbs step at
+//   beta_k
 //
 // betas: double [count], count >= 2, each in [0, 1], never decreasing (forward) or never increasing (reverse).
-// v: out the last states, either format. start_from_base = 1 draws v from the base at rng.step (betas[0] must then be 0), purpose
-// GX_PURPOSE_BASE; 0 takes the given states, which should be samples at betas[0]. Step k draws at rng.step + k.
-// log_weights: double [rows]; E[exp(log w)] = Z_{betas[count-1]} / Z_{betas[0]}.
+// v: out the last states, either format. start_from_base = 1 draws v from the base at rng.step (betas[0] must then be
+// 0), purpose GX_PURPOSE_BASE; 0 takes the given states, which should be samples at betas[0]. Step k draws at rng.step
+// + k. log_weights: double [rows]; E[exp(log w)] = Z_{betas[count-1]} / Z_{betas[0]}.
 typedef struct gx_ais_params {
   const double* betas;
   int64_t count;
@@ -170,12 +183,14 @@ typedef struct gx_ais_params {
 } gx_ais_params;
 GX_API gx_status gx_rbm_ais(gx_device* device, const gx_rbm* rbm, const gx_ais_params* params);
 
-// --- Parallel tempering -----------------------------------------------------------------------------------------------
+// --- Parallel tempering
+// -----------------------------------------------------------------------------------------------
 //
-// Rows r chains .. (r + 1) chains - 1 of v are the chains at betas[r]. Neighbouring replicas (r, r + 1), r = parity, parity + 2, ..,
-// exchange their states with probability min(1, exp(F_r(v_r) + F_{r+1}(v_{r+1}) - F_r(v_{r+1}) - F_{r+1}(v_r))), F_r the free energy at
-// betas[r] (Desjardins et al. 2010, with h summed out). v: bits or float, changed in place. accepted: int64 [replicas - 1], the
-// number of swaps of each pair is added, or NULL. Draws: purpose GX_PURPOSE_SWAP at rng.step, row = chain, unit = r.
+// Rows r chains .. (r + 1) chains - 1 of v are the chains at betas[r]. Neighbouring replicas (r, r + 1), r = parity,
+// parity + 2, .., exchange their states with probability min(1, exp(F_r(v_r) + F_{r+1}(v_{r+1}) - F_r(v_{r+1}) -
+// F_{r+1}(v_r))), F_r the free energy at betas[r] (Desjardins et al. 2010, with h summed out). v: bits or float,
+// changed in place. accepted: int64 [replicas - 1], the number of swaps of each pair is added, or NULL. Draws: purpose
+// GX_PURPOSE_SWAP at rng.step, row = chain, unit = r.
 typedef struct gx_tempering_params {
   const float* betas;  // [replicas], v.rows = replicas * chains
   int64_t replicas;

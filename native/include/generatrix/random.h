@@ -1,18 +1,19 @@
 // Copyright The Generatrix Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Counter-based random numbers: Philox4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3",
-// SC 2011). The number an element gets depends on (seed, step, purpose, row, unit) alone: never on the instruction set, the
-// thread count, the batch it travels in, or what was drawn before.
+// Counter-based random numbers: Philox4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2,
+// 3", SC 2011). The number an element gets depends on (seed, step, purpose, row, unit) alone: never on the instruction
+// set, the thread count, the batch it travels in, or what was drawn before.
 //
 //   key     = (seed low, seed high)
 //   counter = (16 (unit div 64) + unit mod 16,   row,   step low,   (step high mod 2^24) * 256 + purpose)
 //   word    = output[(unit div 16) mod 4]
 //
-// so 16 neighbouring units are 16 neighbouring counters: a vector of counters yields four vectors of words in unit order.
+// so 16 neighbouring units are 16 neighbouring counters: a vector of counters yields four vectors of words in unit
+// order.
 //   uniform = (word div 256) * 2^-24                     in [0, 1)
-//   normal  = sqrt(-2 log((w0 + 1) 2^-32)) cos(2 pi w1 2^-32)     Box-Muller; w0, w1 the words of (purpose, purpose + 1)
-//   Bernoulli(p) = uniform < p                           so p = 0 never fires and p = 1 always does
+//   normal  = sqrt(-2 log((w0 + 1) 2^-32)) cos(2 pi w1 2^-32)     Box-Muller; w0, w1 the words of (purpose, purpose +
+//   1) Bernoulli(p) = uniform < p                           so p = 0 never fires and p = 1 always does
 #ifndef GENERATRIX_RANDOM_H_
 #define GENERATRIX_RANDOM_H_
 

@@ -14,7 +14,7 @@ extern "C" {
 
 typedef enum gx_format {
   GX_FLOAT32 = 0,  // float data[rows][units], row-major
-  GX_BITS = 1      // uint32_t data[rows][(units + 31) / 32]; unit i is bit i mod 32 of word i div 32; padding bits are 0
+  GX_BITS = 1  // uint32_t data[rows][(units + 31) / 32]; unit i is bit i mod 32 of word i div 32; padding bits are 0
 } gx_format;
 
 // A view of a batch of states; it owns nothing.
@@ -29,8 +29,8 @@ typedef struct gx_states {
 // float: 0.0f and 1.0f; threshold is not used. Same rows and units; the data may not overlap.
 GX_API gx_status gx_states_convert(gx_device* device, const gx_states* from, float threshold, const gx_states* to);
 
-// to[r][i] ~ Bernoulli(p[r][i]), p float [rows][units], purpose GX_PURPOSE_BERNOULLI. p may not overlap `to` unless both are
-// float and the same.
+// to[r][i] ~ Bernoulli(p[r][i]), p float [rows][units], purpose GX_PURPOSE_BERNOULLI. p may not overlap `to` unless
+// both are float and the same.
 GX_API gx_status gx_states_bernoulli(gx_device* device, const float* p, gx_rng rng, const gx_states* to);
 
 // to[r] = from[index[r]] for r < to.rows; the same format and units; indices in [0, from.rows). No overlap.

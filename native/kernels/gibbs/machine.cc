@@ -52,7 +52,8 @@ gx_states rows_of(const gx_states& s, int64_t first, int64_t count) {
 
 int64_t rows_at_once(int64_t units) { return std::max<int64_t>(1, (int64_t(1) << 22) / units); }
 
-Machine::Machine(gx_device& device, const gx_rbm& rbm) : device_(device), rbm_(rbm), threads_(device.threads), workspace_(device) {
+Machine::Machine(gx_device& device, const gx_rbm& rbm)
+    : device_(device), rbm_(rbm), threads_(device.threads), workspace_(device) {
   b_ = rbm.lambda ? effective(GX_VISIBLE, rbm.b, rbm.lambda) : rbm.b;
   c_ = rbm.mu ? effective(GX_HIDDEN, rbm.c, rbm.mu) : rbm.c;
 }

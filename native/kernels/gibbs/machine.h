@@ -1,8 +1,8 @@
 // Copyright The Generatrix Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// One RBM as the kernels see it, with its effective biases, and its layers as fused products. The C entries of the family are written
-// in these terms.
+// One RBM as the kernels see it, with its effective biases, and its layers as fused products. The C entries of the
+// family are written in these terms.
 #ifndef GENERATRIX_KERNELS_GIBBS_MACHINE_H_
 #define GENERATRIX_KERNELS_GIBBS_MACHINE_H_
 
@@ -39,9 +39,10 @@ class Machine {
   // Runs it through the variant that suits it.
   void run(const LayerSample& layer);
 
-  // Cuts a layer into tiles and calls body(layer, tile, m0, m1, scratch, sums) for each. Walk::kSparse layers get their lists of nonzeros
-  // first, a bounded number of rows at a time.
-  using TileBody = std::function<void(const LayerSample&, int64_t tile, int64_t m0, int64_t m1, const ProductScratch&, float* sums)>;
+  // Cuts a layer into tiles and calls body(layer, tile, m0, m1, scratch, sums) for each. Walk::kSparse layers get their
+  // lists of nonzeros first, a bounded number of rows at a time.
+  using TileBody =
+      std::function<void(const LayerSample&, int64_t tile, int64_t m0, int64_t m1, const ProductScratch&, float* sums)>;
   void for_each_tile_of(const LayerSample& layer, Walk walk, const TileBody& body);
 
  private:

@@ -12,8 +12,8 @@
 
 namespace gx {
 
-#define GX_KERNEL(family, op, variant, isa)                                                                          \
-  namespace isa {                                                                                                    \
+#define GX_KERNEL(family, op, variant, isa)                                                                         \
+  namespace isa {                                                                                                   \
   void op##_hidden_##variant(const AisPass&, int64_t tile, int64_t m0, int64_t m1, const ProductScratch&, float*);  \
   void op##_visible_##variant(const AisPass&, int64_t tile, int64_t m0, int64_t m1, const ProductScratch&, float*); \
   }
@@ -36,8 +36,8 @@ void check_ais(const gx_rbm& rbm, const gx_ais_params& a) {
   const bool rises = a.betas[a.count - 1] >= a.betas[0];
   for (int64_t k = 1; k < a.count; ++k) {
     if (rises ? a.betas[k] < a.betas[k - 1] : a.betas[k] > a.betas[k - 1]) {
-      fail(GX_INVALID_ARGUMENT, "betas must never %s, got %g after %g at %lld", rises ? "decrease" : "increase", a.betas[k],
-           a.betas[k - 1], (long long)k);
+      fail(GX_INVALID_ARGUMENT, "betas must never %s, got %g after %g at %lld", rises ? "decrease" : "increase",
+           a.betas[k], a.betas[k - 1], (long long)k);
     }
   }
   check::not_null(a.base_b, "base_b");
@@ -68,7 +68,8 @@ void draw_base(int threads, const gx_ais_params& a, const gx_states& v) {
 }
 
 void convert(gx_device* device, const gx_states& from, const gx_states& to) {
-  if (const gx_status status = gx_states_convert(device, &from, 0.5f, &to); status != GX_OK) fail(status, "%s", gx_last_error());
+  if (const gx_status status = gx_states_convert(device, &from, 0.5f, &to); status != GX_OK)
+    fail(status, "%s", gx_last_error());
 }
 
 void add_tiles(const double* partial, int64_t tiles, int64_t rows, double* sums) {
@@ -102,9 +103,8 @@ void anneal(Machine& machine, const gx_ais_params& a, const gx_states& v) {
   }
   const auto run = [&](AisPass& pass, AisKernel kernel, double* sums) {
     machine.for_each_tile_of(pass.layer, pass.walk,
-                             [&](const LayerSample&, int64_t tile, int64_t m0, int64_t m1, const ProductScratch& scratch, float* s) {
-                               kernel(pass, tile, m0, m1, scratch, s);
-                             });
+                             [&](const LayerSample&, int64_t tile, int64_t m0, int64_t m1,
+                                 const ProductScratch& scratch, float* s) { kernel(pass, tile, m0, m1, scratch, s); });
     add_tiles(pass.partial, (pass.layer.out_units + kTileColumns - 1) / kTileColumns, rows, sums);
   };
 

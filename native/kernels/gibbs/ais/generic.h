@@ -11,7 +11,8 @@
 
 namespace gx::GX_ISA {
 
-void ais_hidden_tiles(const AisPass& a, int64_t tile, int64_t m0, int64_t m1, const ProductScratch& scratch, float* sums) {
+void ais_hidden_tiles(const AisPass& a, int64_t tile, int64_t m0, int64_t m1, const ProductScratch& scratch,
+                      float* sums) {
   tile_product(a.layer, a.walk, tile, m0, m1, scratch, sums);
   const int columns = int(lesser<int64_t>(kTileColumns, a.layer.out_units - tile * kTileColumns));
   const bool cools = a.beta >= a.beta_before;
@@ -35,7 +36,8 @@ void ais_hidden_tiles(const AisPass& a, int64_t tile, int64_t m0, int64_t m1, co
   }
 }
 
-void ais_visible_tiles(const AisPass& a, int64_t tile, int64_t m0, int64_t m1, const ProductScratch& scratch, float* sums) {
+void ais_visible_tiles(const AisPass& a, int64_t tile, int64_t m0, int64_t m1, const ProductScratch& scratch,
+                       float* sums) {
   tile_product(a.layer, a.walk, tile, m0, m1, scratch, sums);
   const int64_t n0 = tile * kTileColumns, words = (a.layer.out_units + 31) / 32;
   const int columns = int(lesser<int64_t>(kTileColumns, a.layer.out_units - n0));

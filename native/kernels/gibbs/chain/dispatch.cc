@@ -18,31 +18,35 @@ void check_chain(const gx_rbm& rbm, const gx_chain_params& a) {
   if (a.h) check::states(a.h, rows, rbm.hidden, "h");
   if (a.observed) {
     check::states(a.observed, rbm.visible, "observed");
-    if (a.observed->format != GX_BITS) fail(GX_INVALID_ARGUMENT, "the format of observed must be GX_BITS (1), got GX_FLOAT32 (0)");
+    if (a.observed->format != GX_BITS)
+      fail(GX_INVALID_ARGUMENT, "the format of observed must be GX_BITS (1), got GX_FLOAT32 (0)");
     if (a.observed->rows != 1 && a.observed->rows != rows) {
-      fail(GX_INVALID_ARGUMENT, "the rows of observed must be 1 or %lld, got %lld", (long long)rows, (long long)a.observed->rows);
+      fail(GX_INVALID_ARGUMENT, "the rows of observed must be 1 or %lld, got %lld", (long long)rows,
+           (long long)a.observed->rows);
     }
   }
-  if (a.steps == 0 && (a.h || a.p_v)) fail(GX_INVALID_ARGUMENT, "h and p_v must be null when steps is 0, got %s", a.h ? "h" : "p_v");
+  if (a.steps == 0 && (a.h || a.p_v))
+    fail(GX_INVALID_ARGUMENT, "h and p_v must be null when steps is 0, got %s", a.h ? "h" : "p_v");
   const check::Range none = {nullptr, 0, ""};
-  check::disjoint(
-      {check::range(*a.v, "v"), a.h ? check::range(*a.h, "h") : none,
-       check::floats(a.p_v, check::product(rows, rbm.visible, "p_v"), "p_v"),
-       check::floats(a.p_h, check::product(rows, rbm.hidden, "p_h"), "p_h")},
-      {check::floats(rbm.W, rbm.visible * rbm.hidden, "W"), check::floats(rbm.b, rbm.visible, "b"),
-       check::floats(rbm.c, rbm.hidden, "c"), check::floats(rbm.mu, rbm.visible, "mu"),
-       check::floats(rbm.lambda, rbm.hidden, "lambda"), check::floats(a.row_beta, rows, "row_beta"),
-       a.observed ? check::range(*a.observed, "observed") : none});
+  check::disjoint({check::range(*a.v, "v"), a.h ? check::range(*a.h, "h") : none,
+                   check::floats(a.p_v, check::product(rows, rbm.visible, "p_v"), "p_v"),
+                   check::floats(a.p_h, check::product(rows, rbm.hidden, "p_h"), "p_h")},
+                  {check::floats(rbm.W, rbm.visible * rbm.hidden, "W"), check::floats(rbm.b, rbm.visible, "b"),
+                   check::floats(rbm.c, rbm.hidden, "c"), check::floats(rbm.mu, rbm.visible, "mu"),
+                   check::floats(rbm.lambda, rbm.hidden, "lambda"), check::floats(a.row_beta, rows, "row_beta"),
+                   a.observed ? check::range(*a.observed, "observed") : none});
 }
 
 void run_chain(Machine& machine, const gx_chain_params& a) {
   const gx_rbm& rbm = machine.rbm();
   const int64_t rows = a.v->rows;
   gx_states h = {machine.workspace().get<uint32_t>(rows * words(rbm.hidden)), rows, rbm.hidden, GX_BITS};
-  // A float v holds intensities only at the start, unless some of them are observed; from the first sample on bits will do.
+  // A float v holds intensities only at the start, unless some of them are observed; from the first sample on bits will
+  // do.
   gx_states v = *a.v;
   const bool to_bits = a.v->format == GX_FLOAT32 && !a.observed && a.steps > 1;
-  const gx_states v_bits = {to_bits ? machine.workspace().get<uint32_t>(rows * words(rbm.visible)) : nullptr, rows, rbm.visible, GX_BITS};
+  const gx_states v_bits = {to_bits ? machine.workspace().get<uint32_t>(rows * words(rbm.visible)) : nullptr, rows,
+                            rbm.visible, GX_BITS};
   for (int64_t s = 0; s < a.steps; ++s) {
     const bool last = s == a.steps - 1;
     LayerSample up = machine.layer(GX_HIDDEN, v);

@@ -85,8 +85,8 @@ gx_status gx_rbm_energy(gx_device* device, const gx_rbm* rbm, const gx_states* v
   });
 }
 
-gx_status gx_rbm_free_energy(gx_device* device, const gx_rbm* rbm, const gx_states* v, float beta, const float* row_beta,
-                             double* free_energy) {
+gx_status gx_rbm_free_energy(gx_device* device, const gx_rbm* rbm, const gx_states* v, float beta,
+                             const float* row_beta, double* free_energy) {
   return gx::guarded([&] {
     using namespace gx;
     checked(device);

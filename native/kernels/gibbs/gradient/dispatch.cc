@@ -9,9 +9,10 @@
 
 namespace gx {
 
-#define GX_KERNEL(family, op, variant, isa)                                                                                  \
-  namespace isa {                                                                                                            \
-  void op##_##variant(const Gradient&, int64_t tile, int64_t m0, int64_t m1, const ProductScratch&, float* data_sums, float* model_sums); \
+#define GX_KERNEL(family, op, variant, isa)                                                                           \
+  namespace isa {                                                                                                     \
+  void op##_##variant(const Gradient&, int64_t tile, int64_t m0, int64_t m1, const ProductScratch&, float* data_sums, \
+                      float* model_sums);                                                                             \
   }
 #include "kernels/gibbs/gradient/kernels.inc"
 #undef GX_KERNEL
@@ -29,18 +30,20 @@ void check_gradient(const gx_rbm& rbm, const gx_gradient_params& a) {
   check::states(a.model_v, rbm.visible, "model_v");
   check::at_least(a.data_v->rows, 1, "the rows of data_v");
   check::at_least(a.model_v->rows, 1, "the rows of model_v");
-  for (const auto& [p, name] : {std::pair<const void*, const char*>{a.data_h, "data_h"}, {a.model_h, "model_h"}, {a.dW, "dW"},
-                                {a.db, "db"}, {a.dc, "dc"}}) {
+  for (const auto& [p, name] : {std::pair<const void*, const char*>{a.data_h, "data_h"},
+                                {a.model_h, "model_h"},
+                                {a.dW, "dW"},
+                                {a.db, "db"},
+                                {a.dc, "dc"}}) {
     check::not_null(p, name);
   }
-  check::disjoint(
-      {check::floats(a.dW, rbm.visible * rbm.hidden, "dW"), check::floats(a.db, rbm.visible, "db"),
-       check::floats(a.dc, rbm.hidden, "dc"), check::floats(a.mean_v, rbm.visible, "mean_v"),
-       check::floats(a.mean_h, rbm.hidden, "mean_h")},
-      {check::range(*a.data_v, "data_v"), check::range(*a.model_v, "model_v"),
-       check::floats(a.data_h, check::product(a.data_v->rows, rbm.hidden, "data_h"), "data_h"),
-       check::floats(a.model_h, check::product(a.model_v->rows, rbm.hidden, "model_h"), "model_h"),
-       check::floats(rbm.mu, rbm.visible, "mu"), check::floats(rbm.lambda, rbm.hidden, "lambda")});
+  check::disjoint({check::floats(a.dW, rbm.visible * rbm.hidden, "dW"), check::floats(a.db, rbm.visible, "db"),
+                   check::floats(a.dc, rbm.hidden, "dc"), check::floats(a.mean_v, rbm.visible, "mean_v"),
+                   check::floats(a.mean_h, rbm.hidden, "mean_h")},
+                  {check::range(*a.data_v, "data_v"), check::range(*a.model_v, "model_v"),
+                   check::floats(a.data_h, check::product(a.data_v->rows, rbm.hidden, "data_h"), "data_h"),
+                   check::floats(a.model_h, check::product(a.model_v->rows, rbm.hidden, "model_h"), "model_h"),
+                   check::floats(rbm.mu, rbm.visible, "mu"), check::floats(rbm.lambda, rbm.hidden, "lambda")});
 }
 
 }  // namespace

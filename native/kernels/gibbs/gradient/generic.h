@@ -10,8 +10,8 @@
 namespace gx::GX_ISA {
 
 // sums[u][0..63] = sum_s v[s][u] h[s][tile]
-inline void side_product(const GradientSide& side, int64_t hidden, int64_t n0, int64_t m0, int64_t m1, const ProductScratch& scratch,
-                         float* sums) {
+inline void side_product(const GradientSide& side, int64_t hidden, int64_t n0, int64_t m0, int64_t m1,
+                         const ProductScratch& scratch, float* sums) {
   alignas(64) static constexpr float kZero[kTileColumns] = {};
   const Factor h = {side.h, hidden, false};
   if (side.walk == Walk::kSparse) {
@@ -39,8 +39,8 @@ inline void tile_mean(const GradientSide& side, int64_t hidden, int64_t n0, int 
   for (int n = 0; n < columns; ++n) mean[n] /= double(side.samples);
 }
 
-void gradient_tiles(const Gradient& a, int64_t tile, int64_t m0, int64_t m1, const ProductScratch& scratch, float* data_sums,
-                    float* model_sums) {
+void gradient_tiles(const Gradient& a, int64_t tile, int64_t m0, int64_t m1, const ProductScratch& scratch,
+                    float* data_sums, float* model_sums) {
   const int64_t n0 = tile * kTileColumns;
   const int columns = int(lesser<int64_t>(kTileColumns, a.hidden - n0));
   double data_mean[kTileColumns], model_mean[kTileColumns];

@@ -3,9 +3,10 @@
 //
 // dW = <v h^T>_data - <v h^T>_model - mu dc^T - db lambda^T,   dc = <h>_data - <h>_model
 //
-// which is the centered gradient multiplied out. Each average is a product of states on their side (a row per visible unit, an entry per
-// sample) with the rows of h, so binary states go through the same tables as in sampling. A work item owns a tile of 64 hidden units
-// for some visible units; both products and the corrections happen in its scratch, dW is written once.
+// which is the centered gradient multiplied out. Each average is a product of states on their side (a row per visible
+// unit, an entry per sample) with the rows of h, so binary states go through the same tables as in sampling. A work
+// item owns a tile of 64 hidden units for some visible units; both products and the corrections happen in its scratch,
+// dW is written once.
 #ifndef GENERATRIX_KERNELS_GIBBS_GRADIENT_GRADIENT_H_
 #define GENERATRIX_KERNELS_GIBBS_GRADIENT_GRADIENT_H_
 
@@ -19,7 +20,7 @@ namespace gx {
 // One side of the difference.
 struct GradientSide {
   Walk walk;
-  StateRows v;  // transposed: [visible] rows of `samples` entries
+  StateRows v;     // transposed: [visible] rows of `samples` entries
   const float* h;  // [samples][hidden]
   int64_t samples;
 };
@@ -36,8 +37,8 @@ struct Gradient {
 };
 
 // sums: two buffers of (m1 - m0) x 64 floats.
-using GradientKernel = void (*)(const Gradient&, int64_t tile, int64_t m0, int64_t m1, const ProductScratch&, float* data_sums,
-                                float* model_sums);
+using GradientKernel = void (*)(const Gradient&, int64_t tile, int64_t m0, int64_t m1, const ProductScratch&,
+                                float* data_sums, float* model_sums);
 
 struct GradientVariant {
   KernelLine line;

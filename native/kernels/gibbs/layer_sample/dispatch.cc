@@ -10,8 +10,8 @@
 
 namespace gx {
 
-#define GX_KERNEL(family, op, variant, isa)                                                                       \
-  namespace isa {                                                                                                 \
+#define GX_KERNEL(family, op, variant, isa)                                                                          \
+  namespace isa {                                                                                                    \
   void op##_##variant(const LayerSample&, int64_t tile, int64_t m0, int64_t m1, const ProductScratch&, float* sums); \
   }
 #include "kernels/gibbs/layer_sample/kernels.inc"
@@ -29,7 +29,8 @@ bool suits_sparse(const LayerSample& a) {
 }
 bool suits_dense(const LayerSample& a) { return a.given.values; }
 
-constexpr Walk walk_bit_rows = Walk::kBitRows, walk_tables = Walk::kTables, walk_sparse = Walk::kSparse, walk_dense = Walk::kDense;
+constexpr Walk walk_bit_rows = Walk::kBitRows, walk_tables = Walk::kTables, walk_sparse = Walk::kSparse,
+               walk_dense = Walk::kDense;
 
 const LayerSampleVariant kVariants[] = {
 #define GX_KERNEL(family, op, variant, isa) \
@@ -49,7 +50,8 @@ const LayerSampleVariant& choose_layer_sample(const LayerSample& a) {
   for (const LayerSampleVariant& v : kVariants) {
     if (usable(v.line.isa) && v.suits(a)) return v;
   }
-  fail(GX_INTERNAL, "no variant of gibbs.layer_sample suits %lld rows of %lld units", (long long)a.rows, (long long)a.in_units);
+  fail(GX_INTERNAL, "no variant of gibbs.layer_sample suits %lld rows of %lld units", (long long)a.rows,
+       (long long)a.in_units);
 }
 
 }  // namespace gx
@@ -71,7 +73,8 @@ gx_status gx_rbm_layer_sample(gx_device* device, const gx_rbm* rbm, const gx_lay
     check::beta(a.beta, a.row_beta, rows);
     check::rng(a.rng, 1);
     if (a.sample) check::states(a.sample, rows, units, "sample");
-    if (!a.x && !a.p && !a.sample) fail(GX_INVALID_ARGUMENT, "at least one of x, p and sample must be asked for, got none");
+    if (!a.x && !a.p && !a.sample)
+      fail(GX_INVALID_ARGUMENT, "at least one of x, p and sample must be asked for, got none");
     const int64_t size = check::product(rows, units, "the output");
     check::disjoint({check::floats(a.x, size, "x"), check::floats(a.p, size, "p"),
                      a.sample ? check::range(*a.sample, "sample") : check::Range{nullptr, 0, "sample"}},

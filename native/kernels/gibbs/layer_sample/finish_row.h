@@ -1,8 +1,8 @@
 // Copyright The Generatrix Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// One row of a tile of 64 sums becomes pre-activations, probabilities and samples. The 64 random numbers are one vector block of Philox,
-// and the comparison's mask bits are the packed states.
+// One row of a tile of 64 sums becomes pre-activations, probabilities and samples. The 64 random numbers are one vector
+// block of Philox, and the comparison's mask bits are the packed states.
 #ifndef GENERATRIX_KERNELS_GIBBS_LAYER_SAMPLE_FINISH_ROW_H_
 #define GENERATRIX_KERNELS_GIBBS_LAYER_SAMPLE_FINISH_ROW_H_
 
@@ -33,7 +33,8 @@ inline void put(float* to, vf value, int count) {
   }
 }
 
-// Puts the values that observed units hold in the sample buffer into `bits` and p, and drawn values between them. The rare way: scalar.
+// Puts the values that observed units hold in the sample buffer into `bits` and p, and drawn values between them. The
+// rare way: scalar.
 inline void keep_observed(const LayerSample& a, int64_t tile, int64_t m, int columns, uint64_t* bits) {
   const int64_t n0 = tile * kTileColumns, words = (a.out_units + 31) / 32;
   const uint64_t observed = tile_bits(a.observed + m * a.observed_stride, tile, words);
@@ -50,8 +51,8 @@ inline void keep_observed(const LayerSample& a, int64_t tile, int64_t m, int col
   }
 }
 
-// uniform < sigmoid(x), as uniform (1 + e^-x) < 1: the same up to rounding, without the division, and the same whatever else is asked
-// for. The factor 2^-24 of the uniform number stands on the other side.
+// uniform < sigmoid(x), as uniform (1 + e^-x) < 1: the same up to rounding, without the division, and the same whatever
+// else is asked for. The factor 2^-24 of the uniform number stands on the other side.
 inline vi fires(vu random, vf x) {
   const vf integer = __builtin_convertvector((vi)(random >> 8), vf);
   return integer * (1.0f + exp_of_negative(x)) < splat(0x1p24f);
@@ -77,7 +78,8 @@ inline void finish_row(const LayerSample& a, int64_t tile, int64_t m, const floa
       bits |= uint64_t(mask_bits(fired)) << n;
       if (a.x) put(a.x + m * a.out_units + n0 + n, x, count);
       if (a.p) put(a.p + m * a.out_units + n0 + n, sigmoid(x), count);
-      if (a.sample_values && !a.observed) put(a.sample_values + m * a.out_units + n0 + n, fired ? splat(1.0f) : vf{}, count);
+      if (a.sample_values && !a.observed)
+        put(a.sample_values + m * a.out_units + n0 + n, fired ? splat(1.0f) : vf{}, count);
     }
   }
   if (a.observed) {

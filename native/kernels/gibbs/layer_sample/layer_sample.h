@@ -3,8 +3,8 @@
 //
 // x[m][n] = beta_m (bias[n] + sum_k given[m][k] F[k][n]),   p = sigmoid(x),   sample ~ Bernoulli(p)
 //
-// One work item is a tile of 64 target units for some rows; the product, the sigmoid, the random numbers and the packing of bits happen
-// while the tile's sums are in cache.
+// One work item is a tile of 64 target units for some rows; the product, the sigmoid, the random numbers and the
+// packing of bits happen while the tile's sums are in cache.
 #ifndef GENERATRIX_KERNELS_GIBBS_LAYER_SAMPLE_LAYER_SAMPLE_H_
 #define GENERATRIX_KERNELS_GIBBS_LAYER_SAMPLE_LAYER_SAMPLE_H_
 
@@ -26,9 +26,9 @@ struct LayerSample {
   float beta;             // used where row_beta is null
   const float* row_beta;  // [rows]
   PhiloxStream stream;
-  float* x;              // [rows][out_units]
-  float* p;              // [rows][out_units]
-  float* sample_values;  // [rows][out_units]
+  float* x;               // [rows][out_units]
+  float* p;               // [rows][out_units]
+  float* sample_values;   // [rows][out_units]
   uint32_t* sample_bits;  // [rows][words(out_units)]
   // Units under a set bit keep the value that the sample buffer holds, and show it as their p.
   const uint32_t* observed;  // [words(out_units)] per row, or null
@@ -36,7 +36,8 @@ struct LayerSample {
 };
 
 // sums: room for (m1 - m0) x 64 floats.
-using LayerSampleKernel = void (*)(const LayerSample&, int64_t tile, int64_t m0, int64_t m1, const ProductScratch&, float* sums);
+using LayerSampleKernel = void (*)(const LayerSample&, int64_t tile, int64_t m0, int64_t m1, const ProductScratch&,
+                                   float* sums);
 
 struct LayerSampleVariant {
   KernelLine line;

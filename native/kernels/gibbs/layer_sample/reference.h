@@ -12,8 +12,8 @@
 namespace gx::reference {
 
 struct Layer {
-  std::vector<double> x, p;       // [rows][units]
-  std::vector<float> uniform;     // what p is compared with
+  std::vector<double> x, p;    // [rows][units]
+  std::vector<float> uniform;  // what p is compared with
 };
 
 Layer layer_sample(const gx_rbm& rbm, const gx_layer_sample_params& params);

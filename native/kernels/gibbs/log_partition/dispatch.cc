@@ -16,9 +16,9 @@ namespace check {
 void rbm(const gx_rbm* rbm);  // machine.cc
 }
 
-#define GX_KERNEL(family, op, variant, isa)          \
-  namespace isa {                                    \
-  double op##_##variant(const LogPartitionBlock&);   \
+#define GX_KERNEL(family, op, variant, isa)        \
+  namespace isa {                                  \
+  double op##_##variant(const LogPartitionBlock&); \
   }
 #include "kernels/gibbs/log_partition/kernels.inc"
 #undef GX_KERNEL

@@ -3,9 +3,10 @@
 //
 // log sum over a block of states s of the smaller layer of  exp(s.bias) prod_n (1 + exp(x_n)),   x = other_bias + s W
 //
-// in Gray code order, where neighbours differ in one unit, so that x changes by one row of W. The blocks are 2^block_bits codes long; a
-// block's first x is summed afresh, so rounding does not build up. All in double. The product of up to 512 factors 1 + exp(-|x|), each in
-// (1, 2], fits a double, so there is one exp per unit but one log per 512 units.
+// in Gray code order, where neighbours differ in one unit, so that x changes by one row of W. The blocks are
+// 2^block_bits codes long; a block's first x is summed afresh, so rounding does not build up. All in double. The
+// product of up to 512 factors 1 + exp(-|x|), each in (1, 2], fits a double, so there is one exp per unit but one log
+// per 512 units.
 #ifndef GENERATRIX_KERNELS_GIBBS_LOG_PARTITION_LOG_PARTITION_H_
 #define GENERATRIX_KERNELS_GIBBS_LOG_PARTITION_LOG_PARTITION_H_
 

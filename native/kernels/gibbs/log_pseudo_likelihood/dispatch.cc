@@ -1,19 +1,18 @@
 // Copyright The Generatrix Authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "kernels/gibbs/log_pseudo_likelihood/log_pseudo_likelihood.h"
-
 #include <algorithm>
 
 #include "generatrix/gibbs.h"
+#include "kernels/gibbs/log_pseudo_likelihood/log_pseudo_likelihood.h"
 #include "kernels/gibbs/machine.h"
 #include "runtime/threads.h"
 
 namespace gx {
 
-#define GX_KERNEL(family, op, variant, isa)            \
-  namespace isa {                                      \
-  double op##_##variant(const LogPseudoLikelihood&);   \
+#define GX_KERNEL(family, op, variant, isa)          \
+  namespace isa {                                    \
+  double op##_##variant(const LogPseudoLikelihood&); \
   }
 #include "kernels/gibbs/log_pseudo_likelihood/kernels.inc"
 #undef GX_KERNEL
@@ -27,7 +26,8 @@ const LogPseudoLikelihoodVariant kVariants[] = {
 };
 
 bool is_on(const gx_states& v, int64_t row, int64_t unit) {
-  if (v.format == GX_BITS) return static_cast<const uint32_t*>(v.data)[row * words(v.units) + unit / 32] >> (unit % 32) & 1;
+  if (v.format == GX_BITS)
+    return static_cast<const uint32_t*>(v.data)[row * words(v.units) + unit / 32] >> (unit % 32) & 1;
   return static_cast<const float*>(v.data)[row * v.units + unit] != 0.0f;
 }
 
@@ -43,7 +43,8 @@ void rows(gx_device& device, const gx_rbm& rbm, const gx_states& v, double* log_
   parallel_for(threads, v.rows, [&](int64_t r, int t) {
     float* s = sign + t * rbm.visible;
     for (int64_t i = 0; i < rbm.visible; ++i) s[i] = is_on(v, r, i) ? -1.0f : 1.0f;
-    log_pl[r] = run({rbm.visible, rbm.hidden, rbm.W, machine.visible_bias(), layer.x + r * rbm.hidden, s, softplus_x + t * rbm.hidden});
+    log_pl[r] = run({rbm.visible, rbm.hidden, rbm.W, machine.visible_bias(), layer.x + r * rbm.hidden, s,
+                     softplus_x + t * rbm.hidden});
   });
 }
 

@@ -26,7 +26,8 @@ double log_pseudo_likelihood_flips(const LogPseudoLikelihood& a) {
       change += lower_half(d) + upper_half(d);
     }
     if (tail) {
-      const vf d = softplus(load_first(a.x + whole, tail) + s * load_first(W + whole, tail)) - load_first(a.softplus_x + whole, tail);
+      const vf d = softplus(load_first(a.x + whole, tail) + s * load_first(W + whole, tail)) -
+                   load_first(a.softplus_x + whole, tail);
       const vf kept = in_tail ? d : vf{};
       change += lower_half(kept) + upper_half(kept);
     }

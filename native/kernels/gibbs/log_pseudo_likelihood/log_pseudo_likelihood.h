@@ -3,8 +3,8 @@
 //
 // log PL(v) = - sum_i softplus(F(v) - F(v with i flipped))
 //
-// where flipping unit i by s = 1 - 2 v_i changes the free energy by  -s b'_i - sum_j [softplus(x_j + s W_ij) - softplus(x_j)],  x = c' + v W. A
-// work item is one row of the batch; differences are added up in double.
+// where flipping unit i by s = 1 - 2 v_i changes the free energy by  -s b'_i - sum_j [softplus(x_j + s W_ij) -
+// softplus(x_j)],  x = c' + v W. A work item is one row of the batch; differences are added up in double.
 #ifndef GENERATRIX_KERNELS_GIBBS_LOG_PSEUDO_LIKELIHOOD_LOG_PSEUDO_LIKELIHOOD_H_
 #define GENERATRIX_KERNELS_GIBBS_LOG_PSEUDO_LIKELIHOOD_LOG_PSEUDO_LIKELIHOOD_H_
 
@@ -17,8 +17,8 @@ namespace gx {
 struct LogPseudoLikelihood {
   int64_t visible, hidden;
   const float* W;
-  const float* b;   // b' [visible]
-  const float* x;   // [hidden]
+  const float* b;     // b' [visible]
+  const float* x;     // [hidden]
   const float* sign;  // [visible], 1 - 2 v_i
   float* softplus_x;  // [hidden] of scratch
 };

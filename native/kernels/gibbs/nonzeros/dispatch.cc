@@ -8,9 +8,9 @@
 
 namespace gx {
 
-#define GX_KERNEL(family, op, variant, isa)                           \
-  namespace isa {                                                     \
-  void op##_##variant(const NonzeroRows&, int64_t r0, int64_t r1);    \
+#define GX_KERNEL(family, op, variant, isa)                        \
+  namespace isa {                                                  \
+  void op##_##variant(const NonzeroRows&, int64_t r0, int64_t r1); \
   }
 #include "kernels/gibbs/nonzeros/kernels.inc"
 #undef GX_KERNEL
@@ -48,7 +48,8 @@ NonzeroLists::NonzeroLists(Workspace& workspace, int64_t rows, int64_t units)
       value_(workspace.get<float>(rows * capacity_of(units))),
       row_start_(workspace.get<int64_t>(rows * (blocks_of(units) + 1))) {}
 
-StateRows NonzeroLists::list(int threads, const float* values, int64_t stride, bool transposed, int64_t rows, int64_t units) {
+StateRows NonzeroLists::list(int threads, const float* values, int64_t stride, bool transposed, int64_t rows,
+                             int64_t units) {
   const NonzeroRows all = {values, stride, transposed, units, capacity_of(units), index_, value_, row_start_};
   const NonzerosKernel run = first_usable(kVariants).run;
   constexpr int64_t kRows = 16;

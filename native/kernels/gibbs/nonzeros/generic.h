@@ -9,7 +9,8 @@
 
 namespace gx::GX_ISA {
 
-// Writes the nonzero lanes of v and their indices first, first + 1, .. to the front of a vector at either place; how many.
+// Writes the nonzero lanes of v and their indices first, first + 1, .. to the front of a vector at either place; how
+// many.
 inline int64_t append(vf v, int64_t first, int32_t* index, float* value) {
 #if GX_VEC_BYTES == 64  // moves lanes together in one instruction, which no other instruction set can
   const __mmask16 set = __mmask16(mask_bits(v != vf{}));
@@ -50,7 +51,8 @@ inline void list_columns(const NonzeroRows& a, int64_t r0, int count) {
       for (int i = 0; i < count; ++i) a.row_start[(r0 + i) * (blocks + 1) + k / kSparseBlock] = end[i];
     }
     vf square[kLanes];
-    for (int i = 0; i < kLanes; ++i) square[i] = k + i < a.units ? load_first(a.values + (k + i) * a.stride + r0, count) : vf{};
+    for (int i = 0; i < kLanes; ++i)
+      square[i] = k + i < a.units ? load_first(a.values + (k + i) * a.stride + r0, count) : vf{};
     transpose(square);
     for (int i = 0; i < count; ++i) end[i] += append(square[i], k, a.index + end[i], a.value + end[i]);
   }

@@ -1,8 +1,9 @@
 // Copyright The Generatrix Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A block of F as rows of k that vectors can read: F itself where it lies right, else a packed copy. Reading F along its other side is
-// a transposition of vector-sized squares in registers, so both directions of an RBM go through one weight matrix.
+// A block of F as rows of k that vectors can read: F itself where it lies right, else a packed copy. Reading F along
+// its other side is a transposition of vector-sized squares in registers, so both directions of an RBM go through one
+// weight matrix.
 #ifndef GENERATRIX_KERNELS_GIBBS_PRODUCT_FACTOR_BLOCK_H_
 #define GENERATRIX_KERNELS_GIBBS_PRODUCT_FACTOR_BLOCK_H_
 
@@ -11,7 +12,8 @@
 
 namespace gx::GX_ISA {
 
-// Swaps rows and columns of a kLanes x kLanes square: log2(kLanes) rounds that exchange the off-diagonal halves of 2s x 2s squares.
+// Swaps rows and columns of a kLanes x kLanes square: log2(kLanes) rounds that exchange the off-diagonal halves of 2s x
+// 2s squares.
 template <int s>
 inline void transpose_round(vf* row) {
   vi low, high;
@@ -69,10 +71,11 @@ inline void pack_rows(const float* f, int64_t stride, int depth, int columns, fl
   }
 }
 
-// Rows k0 .. k0 + padded_depth - 1 of F (zeros from k0 + depth on), columns n0 .. n0 + columns - 1, readable up to the next multiple of
-// 16 columns. `pack` asks for a copy even where F could be read in place: many reads then hit few cache lines of a power-of-two stride.
-inline const float* factor_block(const Factor& f, int64_t k0, int depth, int padded_depth, int64_t n0, int columns, bool pack,
-                                 float* packed, int64_t* stride) {
+// Rows k0 .. k0 + padded_depth - 1 of F (zeros from k0 + depth on), columns n0 .. n0 + columns - 1, readable up to the
+// next multiple of 16 columns. `pack` asks for a copy even where F could be read in place: many reads then hit few
+// cache lines of a power-of-two stride.
+inline const float* factor_block(const Factor& f, int64_t k0, int depth, int padded_depth, int64_t n0, int columns,
+                                 bool pack, float* packed, int64_t* stride) {
   if (!f.transposed && !pack && columns % 16 == 0 && depth == padded_depth) {
     *stride = f.stride;
     return f.data + k0 * f.stride + n0;

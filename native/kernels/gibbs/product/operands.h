@@ -1,8 +1,8 @@
 // Copyright The Generatrix Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The operands of C[m][n] = sum_k A[m][k] F[k][n], the one product under the Gibbs family: A holds states (bits, sparse or dense floats),
-// F is the weight matrix read along either side, or a batch of hidden probabilities.
+// The operands of C[m][n] = sum_k A[m][k] F[k][n], the one product under the Gibbs family: A holds states (bits, sparse
+// or dense floats), F is the weight matrix read along either side, or a batch of hidden probabilities.
 #ifndef GENERATRIX_KERNELS_GIBBS_PRODUCT_OPERANDS_H_
 #define GENERATRIX_KERNELS_GIBBS_PRODUCT_OPERANDS_H_
 
@@ -32,10 +32,10 @@ struct Factor {
   bool transposed;  // F[k][n] = transposed ? data[n * stride + k] : data[k * stride + n]
 };
 
-constexpr int kTileColumns = 64;    // columns of C worked on together; also the units of one Philox vector block
-constexpr int kBitBlock = 32;       // states per step of kTables and kBitRows: one word
-constexpr int kSparseBlock = 128;   // and of kSparse, kDense: 128 x 64 floats of F are 32 KiB, two thirds of a 48 KiB L1
-constexpr int kRowChunk = 1024;     // rows of C per work item at most: 256 KiB of sums, in L2
+constexpr int kTileColumns = 64;   // columns of C worked on together; also the units of one Philox vector block
+constexpr int kBitBlock = 32;      // states per step of kTables and kBitRows: one word
+constexpr int kSparseBlock = 128;  // and of kSparse, kDense: 128 x 64 floats of F are 32 KiB, two thirds of a 48 KiB L1
+constexpr int kRowChunk = 1024;    // rows of C per work item at most: 256 KiB of sums, in L2
 
 // Scratch of one thread.
 struct ProductScratch {

@@ -1,16 +1,18 @@
 // Copyright The Generatrix Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// sums[m][0..63] = start[0..63] + sum_k A[m][k] F[k][n0 .. n0 + 63]: one tile of 64 columns, for the rows [m0, m1) of A.
+// sums[m][0..63] = start[0..63] + sum_k A[m][k] F[k][n0 .. n0 + 63]: one tile of 64 columns, for the rows [m0, m1) of
+// A.
 //
-// For binary states the product is not multiply-add. Four states pick one of 16 partial sums of four rows of F, so a table of 16 rows,
-// built with 11 additions, replaces four multiply-adds per row of A by one load and one add ("the method of four Russians", Arlazarov
-// et al. 1970). 8 tables of 64 columns are 32 KiB and stay in L1; two loads per cycle bound the rate at 128 states x columns per
-// cycle for 512-bit vectors, four times what two dense FMA pipes do. Every sum is plain float32 in a fixed order.
+// For binary states the product is not multiply-add. Four states pick one of 16 partial sums of four rows of F, so a
+// table of 16 rows, built with 11 additions, replaces four multiply-adds per row of A by one load and one add ("the
+// method of four Russians", Arlazarov et al. 1970). 8 tables of 64 columns are 32 KiB and stay in L1; two loads per
+// cycle bound the rate at 128 states x columns per cycle for 512-bit vectors, four times what two dense FMA pipes do.
+// Every sum is plain float32 in a fixed order.
 //
-// Tried on Zen 5, 784x512, batch 1024, two threads, against 620 G state-columns/s of this form: 16 table entries in a register and vpermps,
-// samples across lanes, 465 (permutes and adds share ports); 5 or 6 states per table 650 / 570, but 420 / 280 at batch 128, where building
-// the tables shows; two rows at once 550; 128 columns x 4 groups 510.
+// Tried on Zen 5, 784x512, batch 1024, two threads, against 620 G state-columns/s of this form: 16 table entries in a
+// register and vpermps, samples across lanes, 465 (permutes and adds share ports); 5 or 6 states per table 650 / 570,
+// but 420 / 280 at batch 128, where building the tables shows; two rows at once 550; 128 columns x 4 groups 510.
 #ifndef GENERATRIX_KERNELS_GIBBS_PRODUCT_PRODUCT_H_
 #define GENERATRIX_KERNELS_GIBBS_PRODUCT_PRODUCT_H_
 
@@ -67,8 +69,8 @@ inline void add_from_tables(const uint32_t* words, int64_t stride, int64_t rows,
 
 // Adds the rows of F under set bits, without tables.
 template <int kColumns>
-inline void add_bit_rows(const uint32_t* words, int64_t stride, int64_t rows, const float* f, int64_t f_stride, const float* from,
-                         int64_t from_stride, float* sums) {
+inline void add_bit_rows(const uint32_t* words, int64_t stride, int64_t rows, const float* f, int64_t f_stride,
+                         const float* from, int64_t from_stride, float* sums) {
   constexpr int kVectors = kColumns / kLanes;
   for (int64_t m = 0; m < rows; ++m, words += stride, from += from_stride, sums += kTileColumns) {
     vf s[kVectors];
@@ -85,8 +87,8 @@ inline void add_bit_rows(const uint32_t* words, int64_t stride, int64_t rows, co
 }
 
 template <int kColumns>
-inline void add_sparse(const StateRows& a, int64_t m0, int64_t rows, int64_t kb, const float* f, int64_t f_stride, const float* from,
-                       int64_t from_stride, float* sums) {
+inline void add_sparse(const StateRows& a, int64_t m0, int64_t rows, int64_t kb, const float* f, int64_t f_stride,
+                       const float* from, int64_t from_stride, float* sums) {
   constexpr int kVectors = kColumns / kLanes;
   f -= kb * kSparseBlock * f_stride;
   for (int64_t m = 0; m < rows; ++m, from += from_stride, sums += kTileColumns) {
@@ -107,8 +109,8 @@ inline void add_sparse(const StateRows& a, int64_t m0, int64_t rows, int64_t kb,
 
 // kRows x kColumns sums in registers.
 template <int kRows, int kColumns>
-inline void add_dense_block(const float* a, int64_t a_stride, int depth, const float* f, int64_t f_stride, const float* from,
-                            int64_t from_stride, float* sums) {
+inline void add_dense_block(const float* a, int64_t a_stride, int depth, const float* f, int64_t f_stride,
+                            const float* from, int64_t from_stride, float* sums) {
   constexpr int kVectors = kColumns / kLanes;
   vf s[kRows][kVectors];
 #pragma GCC unroll 8
@@ -135,13 +137,14 @@ inline void add_dense_block(const float* a, int64_t a_stride, int depth, const f
 }
 
 template <int kColumns>
-inline void add_dense(const float* a, int64_t a_stride, int64_t rows, int depth, const float* f, int64_t f_stride, const float* from,
-                      int64_t from_stride, float* sums) {
-  constexpr int kRows = GX_VEC_BYTES == 16 ? 2 : 6;  // with 64, 16 and 16 columns: 24 of 32, 12 and 8 of 16 registers are sums
+inline void add_dense(const float* a, int64_t a_stride, int64_t rows, int depth, const float* f, int64_t f_stride,
+                      const float* from, int64_t from_stride, float* sums) {
+  constexpr int kRows =
+      GX_VEC_BYTES == 16 ? 2 : 6;  // with 64, 16 and 16 columns: 24 of 32, 12 and 8 of 16 registers are sums
   int64_t m = 0;
   for (; m + kRows <= rows; m += kRows) {
-    add_dense_block<kRows, kColumns>(a + m * a_stride, a_stride, depth, f, f_stride, from + m * from_stride, from_stride,
-                                     sums + m * kTileColumns);
+    add_dense_block<kRows, kColumns>(a + m * a_stride, a_stride, depth, f, f_stride, from + m * from_stride,
+                                     from_stride, sums + m * kTileColumns);
   }
   for (; m < rows; ++m) {
     add_dense_block<1, kColumns>(a + m * a_stride, a_stride, depth, f, f_stride, from + m * from_stride, from_stride,
@@ -151,8 +154,8 @@ inline void add_dense(const float* a, int64_t a_stride, int64_t rows, int depth,
 
 // One block of k for `kColumns` columns beginning at n.
 template <Walk walk, int kColumns>
-inline void add_block(const StateRows& a, int64_t m0, int64_t rows, int64_t kb, int depth, const float* f, int64_t f_stride,
-                      const float* from, int64_t from_stride, float* sums) {
+inline void add_block(const StateRows& a, int64_t m0, int64_t rows, int64_t kb, int depth, const float* f,
+                      int64_t f_stride, const float* from, int64_t from_stride, float* sums) {
   if constexpr (walk == Walk::kTables) {
     add_from_tables<kColumns>(a.bits + m0 * a.stride + kb, a.stride, rows, f, from, from_stride, sums);
   } else if constexpr (walk == Walk::kBitRows) {
@@ -160,7 +163,8 @@ inline void add_block(const StateRows& a, int64_t m0, int64_t rows, int64_t kb, 
   } else if constexpr (walk == Walk::kSparse) {
     add_sparse<kColumns>(a, m0, rows, kb, f, f_stride, from, from_stride, sums);
   } else {
-    add_dense<kColumns>(a.values + m0 * a.stride + kb * kSparseBlock, a.stride, rows, depth, f, f_stride, from, from_stride, sums);
+    add_dense<kColumns>(a.values + m0 * a.stride + kb * kSparseBlock, a.stride, rows, depth, f, f_stride, from,
+                        from_stride, sums);
   }
 }
 
@@ -170,8 +174,8 @@ constexpr int kPass = walk == Walk::kDense ? (GX_VEC_BYTES == 64 ? 64 : 16) : (G
 
 // The tile. `start` is 64 floats (a bias), `sums` is [m1 - m0][64]; columns past n_size are undefined there.
 template <Walk walk>
-inline void product_tile(const StateRows& a, int64_t m0, int64_t m1, const Factor& f, int64_t k_size, int64_t n0, int64_t n_size,
-                         const float* start, const ProductScratch& scratch, float* sums) {
+inline void product_tile(const StateRows& a, int64_t m0, int64_t m1, const Factor& f, int64_t k_size, int64_t n0,
+                         int64_t n_size, const float* start, const ProductScratch& scratch, float* sums) {
   constexpr bool kIsBits = walk == Walk::kTables || walk == Walk::kBitRows;
   constexpr int kBlock = kIsBits ? kBitBlock : kSparseBlock;
   const int64_t rows = m1 - m0;
@@ -181,8 +185,8 @@ inline void product_tile(const StateRows& a, int64_t m0, int64_t m1, const Facto
   for (int64_t k0 = 0; k0 < k_size; k0 += kBlock) {
     const int depth = int(lesser<int64_t>(kBlock, k_size - k0));
     int64_t stride;
-    const float* block =
-        factor_block(f, k0, depth, kIsBits ? kBlock : depth, n0, columns, !kIsBits && rows >= 8, scratch.packed, &stride);
+    const float* block = factor_block(f, k0, depth, kIsBits ? kBlock : depth, n0, columns, !kIsBits && rows >= 8,
+                                      scratch.packed, &stride);
     if constexpr (walk == Walk::kTables) {
       build_tables(block, stride, columns, scratch.tables);
       block = scratch.tables;
@@ -195,9 +199,9 @@ inline void product_tile(const StateRows& a, int64_t m0, int64_t m1, const Facto
       };
       // As wide as what is left rounded up to 16, which is as far as the block may be read.
       if (kPass<walk> >= 64 && columns - n > 48) {
-        pass(Width<kPass<walk> >= 64 ? 64 : 16>{});
+        pass(Width < kPass<walk> >= 64 ? 64 : 16 > {});
       } else if (kPass<walk> >= 32 && columns - n > 16) {
-        pass(Width<kPass<walk> >= 32 ? 32 : 16>{});
+        pass(Width < kPass<walk> >= 32 ? 32 : 16 > {});
       } else {
         pass(Width<16>{});
       }

@@ -19,7 +19,8 @@ struct Tiles {
   int64_t rows, chunk, chunks, tiles;
 
   Tiles(int64_t rows, int64_t columns, int threads) : rows(rows), tiles((columns + kTileColumns - 1) / kTileColumns) {
-    // Every chunk of rows builds its own tables, so rows are split only as far as the threads need it or the sums would leave L2.
+    // Every chunk of rows builds its own tables, so rows are split only as far as the threads need it or the sums would
+    // leave L2.
     const int64_t wanted = std::max<int64_t>(1, (2 * threads + tiles - 1) / std::max<int64_t>(tiles, 1));
     const int64_t most = std::max<int64_t>(1, rows / 64);
     const int64_t least = (rows + kRowChunk - 1) / kRowChunk;

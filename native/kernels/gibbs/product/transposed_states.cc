@@ -19,7 +19,8 @@ StateRows transpose_bit_rows(Workspace& workspace, int threads, const gx_states&
   parallel_for(threads, from_stride, [&](int64_t column, int) {
     for (int64_t r0 = 0; r0 < s.rows; r0 += 32) {
       uint32_t square[32] = {};
-      for (int64_t r = 0; r < std::min<int64_t>(32, s.rows - r0); ++r) square[r] = from[(r0 + r) * from_stride + column];
+      for (int64_t r = 0; r < std::min<int64_t>(32, s.rows - r0); ++r)
+        square[r] = from[(r0 + r) * from_stride + column];
       transpose_bits(square);
       const int64_t u0 = column * 32;
       for (int64_t u = 0; u < std::min<int64_t>(32, s.units - u0); ++u) to[(u0 + u) * to_stride + r0 / 32] = square[u];
@@ -49,7 +50,8 @@ StateRows transpose_values(Workspace& workspace, int threads, const gx_states& s
 
 }  // namespace
 
-// Five rounds, each swapping the off-diagonal halves of squares half as large as the round before (Warren, "Hacker's Delight", 7-3).
+// Five rounds, each swapping the off-diagonal halves of squares half as large as the round before (Warren, "Hacker's
+// Delight", 7-3).
 void transpose_bits(uint32_t square[32]) {
   uint32_t mask = 0x0000FFFF;
   for (int half = 16; half != 0; half >>= 1, mask ^= mask << half) {

@@ -10,8 +10,8 @@
 
 namespace gx::GX_ISA {
 
-void softplus_sum_tiles(const LayerSample& a, Walk walk, int64_t tile, int64_t m0, int64_t m1, const ProductScratch& scratch,
-                        float* sums, double* partial) {
+void softplus_sum_tiles(const LayerSample& a, Walk walk, int64_t tile, int64_t m0, int64_t m1,
+                        const ProductScratch& scratch, float* sums, double* partial) {
   tile_product(a, walk, tile, m0, m1, scratch, sums);
   const int columns = int(lesser<int64_t>(kTileColumns, a.out_units - tile * kTileColumns));
   for (int64_t m = m0; m < m1; ++m, sums += kTileColumns) {

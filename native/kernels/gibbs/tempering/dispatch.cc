@@ -1,7 +1,8 @@
 // Copyright The Generatrix Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Swaps between neighbouring replicas. Each state's free energy is needed at its own temperature and at its partner's: two passes.
+// Swaps between neighbouring replicas. Each state's free energy is needed at its own temperature and at its partner's:
+// two passes.
 
 #include <algorithm>
 #include <cmath>

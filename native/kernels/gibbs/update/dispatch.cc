@@ -33,13 +33,23 @@ void check_update(const gx_update_params& a) {
     const float* p;
     const char* name;
   };
-  for (const Array& x : {Array{a.W, "W"}, {a.b, "b"}, {a.c, "c"}, {a.sW, "sW"}, {a.sb, "sb"}, {a.sc, "sc"}, {a.dW, "dW"},
-                         {a.db, "db"}, {a.dc, "dc"}}) {
+  for (const Array& x : {Array{a.W, "W"},
+                         {a.b, "b"},
+                         {a.c, "c"},
+                         {a.sW, "sW"},
+                         {a.sb, "sb"},
+                         {a.sc, "sc"},
+                         {a.dW, "dW"},
+                         {a.db, "db"},
+                         {a.dc, "dc"}}) {
     check::not_null(x.p, x.name);
   }
-  for (const auto& [value, name] : {std::pair<float, const char*>{a.rate, "rate"}, {a.momentum, "momentum"},
-                                    {a.weight_decay, "weight_decay"}, {a.sparsity_target, "sparsity_target"},
-                                    {a.sparsity_cost, "sparsity_cost"}, {a.offset_rate, "offset_rate"}}) {
+  for (const auto& [value, name] : {std::pair<float, const char*>{a.rate, "rate"},
+                                    {a.momentum, "momentum"},
+                                    {a.weight_decay, "weight_decay"},
+                                    {a.sparsity_target, "sparsity_target"},
+                                    {a.sparsity_cost, "sparsity_cost"},
+                                    {a.offset_rate, "offset_rate"}}) {
     check::finite(value, name);
   }
   check::in_range(a.momentum, 0, 1, "momentum");
@@ -52,11 +62,12 @@ void check_update(const gx_update_params& a) {
   if (a.mu && a.offset_rate > 0) check::not_null(a.mean_v, "mean_v, which a moving mu needs,");
   if (a.lambda && a.offset_rate > 0) check::not_null(a.mean_h, "mean_h, which a moving lambda needs,");
   const int64_t size = check::product(a.visible, a.hidden, "W");
-  check::disjoint({check::floats(a.W, size, "W"), check::floats(a.sW, size, "sW"), check::floats(a.b, a.visible, "b"),
-                   check::floats(a.sb, a.visible, "sb"), check::floats(a.c, a.hidden, "c"), check::floats(a.sc, a.hidden, "sc"),
-                   check::floats(a.mu, a.visible, "mu"), check::floats(a.lambda, a.hidden, "lambda")},
-                  {check::floats(a.dW, size, "dW"), check::floats(a.db, a.visible, "db"), check::floats(a.dc, a.hidden, "dc"),
-                   check::floats(a.mean_v, a.visible, "mean_v"), check::floats(a.mean_h, a.hidden, "mean_h")});
+  check::disjoint(
+      {check::floats(a.W, size, "W"), check::floats(a.sW, size, "sW"), check::floats(a.b, a.visible, "b"),
+       check::floats(a.sb, a.visible, "sb"), check::floats(a.c, a.hidden, "c"), check::floats(a.sc, a.hidden, "sc"),
+       check::floats(a.mu, a.visible, "mu"), check::floats(a.lambda, a.hidden, "lambda")},
+      {check::floats(a.dW, size, "dW"), check::floats(a.db, a.visible, "db"), check::floats(a.dc, a.hidden, "dc"),
+       check::floats(a.mean_v, a.visible, "mean_v"), check::floats(a.mean_h, a.hidden, "mean_h")});
 }
 
 // Moves offsets towards the means; the changes are kept, because the biases follow them. Null where nothing moves.
@@ -77,16 +88,16 @@ void update(gx_device& device, const gx_update_params& a) {
   const float* dmu = move_offsets(workspace, a.mu, a.mean_v, a.visible, a.offset_rate);
   const float* dlambda = move_offsets(workspace, a.lambda, a.mean_h, a.hidden, a.offset_rate);
 
-  // Strips of at least 16 columns, a cache line, and about one per thread: long runs along the rows. Fixed by the shape, not by the
-  // threads, as b_shift adds up strip by strip.
+  // Strips of at least 16 columns, a cache line, and about one per thread: long runs along the rows. Fixed by the
+  // shape, not by the threads, as b_shift adds up strip by strip.
   constexpr int64_t kStrip = 256;
   const int64_t strips = (a.hidden + kStrip - 1) / kStrip;
   float* b_shift = dlambda ? workspace.get<float>(strips * a.visible) : nullptr;
   float* c_shift = dmu ? workspace.get<float>(a.hidden) : nullptr;
   const UpdateKernel run = first_usable(kVariants).run;
   parallel_for(threads, strips, [&](int64_t s, int) {
-    run({a.visible, a.hidden, s * kStrip, std::min(a.hidden, (s + 1) * kStrip), a.W, a.sW, a.dW, a.rate, a.momentum, a.weight_decay,
-         dmu, dlambda, b_shift ? b_shift + s * a.visible : nullptr, c_shift});
+    run({a.visible, a.hidden, s * kStrip, std::min(a.hidden, (s + 1) * kStrip), a.W, a.sW, a.dW, a.rate, a.momentum,
+         a.weight_decay, dmu, dlambda, b_shift ? b_shift + s * a.visible : nullptr, c_shift});
   });
 
   for (int64_t i = 0; i < a.visible; ++i) {

@@ -1,10 +1,11 @@
 // Copyright The Generatrix Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// sW = momentum sW + rate (dW - weight_decay W),   W += sW,   and of the new W   b_shift_i = sum_j W_ij dlambda_j,  c_shift_j = sum_i W_ij dmu_i
+// sW = momentum sW + rate (dW - weight_decay W),   W += sW,   and of the new W   b_shift_i = sum_j W_ij dlambda_j,
+// c_shift_j = sum_i W_ij dmu_i
 //
-// The one pass over the matrices: five streams of memory. A work item is a strip of columns, so that it owns its part of c_shift; its share
-// of b_shift goes into an array of its own, added up strip by strip afterwards.
+// The one pass over the matrices: five streams of memory. A work item is a strip of columns, so that it owns its part
+// of c_shift; its share of b_shift goes into an array of its own, added up strip by strip afterwards.
 #ifndef GENERATRIX_KERNELS_GIBBS_UPDATE_UPDATE_H_
 #define GENERATRIX_KERNELS_GIBBS_UPDATE_UPDATE_H_
 
