@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import org.generatrix.binding.Device;
 import org.generatrix.data.Mnist;
 import org.generatrix.eval.LogLikelihood;
+import org.generatrix.eval.figures.Figure;
 import org.generatrix.eval.figures.FigureResult;
 import org.generatrix.eval.figures.Figures;
 import org.generatrix.train.TrainingEvent;
@@ -31,7 +32,7 @@ import picocli.CommandLine.Parameters;
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
-public final class Figure implements Callable<Integer> {
+public final class FigureCommand implements Callable<Integer> {
   private static final int NOT_REACHED = 3;
   private static final MarkdownSection SECTION =
       new MarkdownSection(
@@ -73,7 +74,7 @@ public final class Figure implements Callable<Integer> {
   private Path results;
 
   public static void main(String[] arguments) {
-    System.exit(CommandLines.of(new Figure()).execute(arguments));
+    System.exit(CommandLines.of(new FigureCommand()).execute(arguments));
   }
 
   @Override
@@ -83,7 +84,7 @@ public final class Figure implements Callable<Integer> {
       Figures.all().forEach(figure -> out.println(describe(figure)));
       return 0;
     }
-    var figure = Figures.of(name);
+    Figure figure = Figures.of(name);
     if (!Files.isDirectory(data)) {
       throw new IllegalArgumentException(
           "expected the MNIST files in "
@@ -111,7 +112,7 @@ public final class Figure implements Callable<Integer> {
     return result.reached() ? 0 : NOT_REACHED;
   }
 
-  private static String describe(org.generatrix.eval.figures.Figure figure) {
+  private static String describe(Figure figure) {
     return String.format(
         Locale.ROOT,
         "%-14s %s%n%14s published %.2f (%s); bar %.0f",
@@ -124,7 +125,7 @@ public final class Figure implements Callable<Integer> {
   }
 
   private static void report(FigureResult result, PrintStream out) {
-    var figure = result.figure();
+    Figure figure = result.figure();
     out.println("reached     " + result.value());
     if (result.reverse() != null) {
       out.println("reverse AIS " + result.reverse());
@@ -144,7 +145,7 @@ public final class Figure implements Callable<Integer> {
   }
 
   private static List<String> cells(FigureResult result) {
-    var figure = result.figure();
+    Figure figure = result.figure();
     return List.of(
         figure.name(),
         nats(result.value()),
