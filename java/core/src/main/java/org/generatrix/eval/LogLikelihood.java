@@ -83,12 +83,14 @@ public record LogLikelihood(
 
   @Override
   public String toString() {
-    return "%.3f nats%s (%s, %d rows, %s)"
-        .formatted(
-            mean,
-            certainty == Certainty.EXACT ? "" : " [%.3f, %.3f]".formatted(low, high),
-            certainty.name().toLowerCase(Locale.ROOT).replace('_', ' '),
-            rows,
-            binarisation.id());
+    boolean exact = certainty == Certainty.EXACT;
+    return String.format(
+        Locale.ROOT,
+        "%.3f nats%s (%s, %d rows, %s)",
+        mean,
+        exact ? "" : String.format(Locale.ROOT, " [%.3f, %.3f]", low, high),
+        certainty.name().toLowerCase(Locale.ROOT).replace('_', ' '),
+        rows,
+        binarisation.id());
   }
 }

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.generatrix.eval;
 
+import java.util.Locale;
+
 /**
  * What annealed importance sampling says about log Z, in nats.
  *
@@ -18,7 +20,14 @@ public record LogPartitionEstimate(
 
   @Override
   public String toString() {
-    return "log Z = %.3f [%.3f, %.3f] (%s AIS, %d chains, %d temperatures)"
-        .formatted(logZ, low, high, direction, chains, temperatures);
+    return String.format(
+        Locale.ROOT,
+        "log Z = %.3f [%.3f, %.3f] (%s AIS, %d chains, %d temperatures)",
+        logZ,
+        low,
+        high,
+        direction,
+        chains,
+        temperatures);
   }
 }

@@ -162,7 +162,7 @@ public final class MiniBatches implements AutoCloseable {
           crc.update(bits >>> shift);
         }
       }
-      return "%dx%d:%08x".formatted(data.rows(), data.units(), crc.getValue());
+      return data.rows() + "x" + data.units() + ":" + Long.toHexString(crc.getValue());
     }
   }
 

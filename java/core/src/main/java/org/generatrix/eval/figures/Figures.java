@@ -4,6 +4,7 @@ package org.generatrix.eval.figures;
 
 import java.util.List;
 import org.generatrix.data.Binarisation;
+import org.generatrix.eval.AisConfig;
 import org.generatrix.model.boltzmann.RbmTrainingConfig;
 
 /** All figures that can be rerun, and their recipes. */
@@ -29,7 +30,7 @@ public final class Figures {
                   .binarisation(Binarisation.INTENSITIES)
                   .seed(1)
                   .build(),
-              false,
+              AisConfig.standard14500(),
               -84.86,
               MELCHIOR + "; reverse AIS -96.61",
               -90),
@@ -49,7 +50,7 @@ public final class Figures {
                   .binarisation(Binarisation.INTENSITIES)
                   .seed(1)
                   .build(),
-              true,
+              null,
               -142.56,
               MELCHIOR + "; not centered -149.05",
               -144));

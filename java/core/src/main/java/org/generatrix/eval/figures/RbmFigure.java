@@ -10,6 +10,7 @@ import org.generatrix.eval.Ais;
 import org.generatrix.eval.AisConfig;
 import org.generatrix.eval.Binarised;
 import org.generatrix.eval.LogLikelihood;
+import org.generatrix.eval.LogPartitionEstimate;
 import org.generatrix.model.boltzmann.Rbm;
 import org.generatrix.model.boltzmann.RbmConfig;
 import org.generatrix.model.boltzmann.RbmTrainer;
@@ -23,14 +24,14 @@ import org.generatrix.train.TrainingListener;
  * al. 2016. The training set alone gives the mean that the biases, the offsets and the base of AIS
  * start from.
  *
- * @param exact whether log Z is enumerated, or else estimated by AIS both ways
+ * @param ais how log Z is estimated, both ways; null enumerates it
  */
 record RbmFigure(
     String name,
     String title,
     int hidden,
     RbmTrainingConfig recipe,
-    boolean exact,
+    AisConfig ais,
     double published,
     String source,
     double bar)
@@ -46,9 +47,7 @@ record RbmFigure(
           RbmTrainer run = new RbmTrainer(rbm, train, recipe)) {
         new Trainer(run).listen(progress).fit();
       }
-      long trained = System.nanoTime();
-      FigureResult result = measure(rbm, data, mean, (trained - start) / 1e9);
-      return result;
+      return measure(rbm, data, mean, (System.nanoTime() - start) / 1e9);
     }
   }
 
@@ -59,12 +58,14 @@ record RbmFigure(
         Tensor test = Binarised.of(intensities, tested, recipe.seed())) {
       LogLikelihood value;
       LogLikelihood reverse = null;
-      if (exact) {
+      if (ais == null) {
         value = LogLikelihood.exact(rbm, test, tested);
       } else {
-        AisConfig ais = AisConfig.standard14500();
         value = LogLikelihood.estimate(rbm, test, Ais.forward(rbm, ais, mean), tested);
-        reverse = LogLikelihood.estimate(rbm, test, Ais.reverse(rbm, test, ais, mean), tested);
+        try (Tensor seen = tensor(rbm.device(), data.train().slice(0, ais.chains()))) {
+          LogPartitionEstimate logZ = Ais.reverse(rbm, seen, ais, mean);
+          reverse = LogLikelihood.estimate(rbm, test, logZ, tested);
+        }
       }
       return new FigureResult(
           this,

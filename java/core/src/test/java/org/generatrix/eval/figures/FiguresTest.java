@@ -1,0 +1,85 @@
+// Copyright The Generatrix Authors
+// SPDX-License-Identifier: Apache-2.0
+package org.generatrix.eval.figures;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Map;
+import org.generatrix.binding.Device;
+import org.generatrix.data.Digits;
+import org.generatrix.data.Mnist;
+import org.generatrix.eval.AisConfig;
+import org.generatrix.eval.LogLikelihood.Certainty;
+import org.generatrix.io.Json;
+import org.generatrix.model.boltzmann.RbmTrainingConfig;
+import org.generatrix.train.TrainingEvent;
+import org.generatrix.train.TrainingListener;
+import org.junit.jupiter.api.Test;
+
+/** The figures' list, and the whole way of one on the bundled digits, in small. */
+class FiguresTest {
+  private static final Mnist.Split DIGITS =
+      new Mnist.Split(Digits.train(), Digits.trainLabels(), Digits.test(), Digits.testLabels());
+
+  private static RbmFigure figure(AisConfig ais, double bar) {
+    RbmTrainingConfig recipe =
+        RbmTrainingConfig.builder().epochs(6).learningRate(0.1).finalLearningRate(0.001).build();
+    return new RbmFigure("small", "a small one", 16, recipe, ais, -150, "nobody", bar);
+  }
+
+  @Test
+  void theListHoldsThePublishedOnes() {
+    assertEquals(
+        List.of("rbm-500", "rbm-16-exact"), Figures.all().stream().map(Figure::name).toList());
+    assertEquals(-84.86, Figures.of("rbm-500").published());
+    assertEquals(-90, Figures.of("rbm-500").bar());
+    assertEquals(-142.56, Figures.of("rbm-16-exact").published());
+    assertEquals(-144, Figures.of("rbm-16-exact").bar());
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> Figures.of("rbm-17"));
+    assertEquals("expected a figure of [rbm-500, rbm-16-exact], got rbm-17", e.getMessage());
+  }
+
+  @Test
+  void aFigureTrainsAndMeasures() {
+    int[] epochs = {0};
+    TrainingListener counter =
+        new TrainingListener() {
+          @Override
+          public void onEpoch(TrainingEvent event) {
+            epochs[0]++;
+          }
+        };
+    try (Device device = Device.cpu(1)) {
+      FigureResult exact = figure(null, -190).run(device, DIGITS, counter);
+      assertEquals(6, epochs[0]);
+      assertEquals(Certainty.EXACT, exact.value().certainty());
+      assertNull(exact.reverse());
+      // The pixels' own marginals give about -206 nats; 6 epochs over these few digits give much of
+      // the rest.
+      assertTrue(exact.value().mean() > -190 && exact.value().mean() < -150, "" + exact.value());
+      assertTrue(exact.reached());
+      assertTrue(exact.trainingSeconds() > 0 && exact.evaluationSeconds() > 0);
+
+      AisConfig ais = AisConfig.uniform(500).withBurnIn(100);
+      FigureResult estimate = figure(ais, -100).run(device, DIGITS, counter);
+      assertEquals(Certainty.ESTIMATE, estimate.value().certainty());
+      assertEquals(exact.value().mean(), estimate.value().mean(), 0.5);
+      assertEquals(exact.value().mean(), estimate.reverse().mean(), 0.5);
+      assertTrue(!estimate.reached());
+      assertEquals(0, device.memory().live());
+
+      Map<String, Object> line = Json.parseObject(estimate.toJson());
+      assertEquals("small", line.get("name"));
+      assertEquals(estimate.value().mean(), line.get("value"));
+      assertEquals(estimate.reverse().mean(), line.get("reverse"));
+      assertEquals(false, line.get("reached"));
+      assertEquals("intensities", line.get("trained_on"));
+      assertEquals("resampled", line.get("tested_on"));
+    }
+  }
+}
