@@ -1,0 +1,109 @@
+// Copyright The Generatrix Authors
+// SPDX-License-Identifier: Apache-2.0
+package org.generatrix.cli.picture;
+
+import java.awt.image.BufferedImage;
+import java.util.Arrays;
+
+/**
+ * A picture of equally sized tiles in rows and columns, magnified by whole pixels so that every unit of a model stays a sharp
+ * square. Extra space can be put after a column or row, to show what belongs together.
+ */
+public final class Grid {
+  /** Between tiles: dark enough to vanish beside digits, light enough to separate them. */
+  private static final int GUTTER_RGB = 0x33383f;
+
+  private static final int GUTTER = 2;
+  private static final int GROUP_GAP = 8;
+
+  private final int columns;
+  private final int rows;
+  private final int tileHeight;
+  private final int tileWidth;
+  private final int scale;
+  private final int[] left;
+  private final int[] top;
+  private final BufferedImage image;
+
+  private Grid(int columns, int rows, TileShape tile, int scale, int columnGroup, int rowGroup) {
+    this.columns = columns;
+    this.rows = rows;
+    this.tileHeight = tile.height();
+    this.tileWidth = tile.width();
+    this.scale = scale;
+    this.left = edges(columns, tileWidth * scale, columnGroup);
+    this.top = edges(rows, tileHeight * scale, rowGroup);
+    this.image = new BufferedImage(left[columns], top[rows], BufferedImage.TYPE_INT_RGB);
+    int[] background = new int[image.getWidth()];
+    Arrays.fill(background, GUTTER_RGB);
+    for (int y = 0; y < image.getHeight(); y++) {
+      image.setRGB(0, y, background.length, 1, background, 0, background.length);
+    }
+  }
+
+  /** A grid of plain rows and columns. */
+  public static Grid of(int columns, int rows, TileShape tile) {
+    return grouped(columns, rows, tile, 0, 0);
+  }
+
+  /** A grid with wider gaps after each {@code columnGroup} columns and {@code rowGroup} rows; 0 means no groups. */
+  public static Grid grouped(int columns, int rows, TileShape tile, int columnGroup, int rowGroup) {
+    if (columns < 1 || rows < 1) {
+      throw new IllegalArgumentException("A grid needs at least 1 column and 1 row, got " + columns + " x " + rows + ".");
+    }
+    return new Grid(columns, rows, tile, tile.scale(columns), columnGroup, rowGroup);
+  }
+
+  /** A grid for {@code count} tiles, as near to a square as whole rows allow, at most 20 columns wide. */
+  public static Grid square(int count, TileShape tile) {
+    int columns = Math.max(1, Math.min(20, (int) Math.ceil(Math.sqrt(count))));
+    return of(columns, Math.max(1, (count + columns - 1) / columns), tile);
+  }
+
+  /** Draws {@code values[offset ..]}, one tile in row-major order, at the given row and column. */
+  public void draw(int row, int column, float[] values, int offset, Palette palette) {
+    draw(row, column, values, offset, null, palette, palette);
+  }
+
+  /** Draws a tile whose units marked false in {@code mask} (one entry per unit) use the second palette. */
+  public void draw(int row, int column, float[] values, int offset, boolean[] mask, Palette inside, Palette outside) {
+    if (row < 0 || row >= rows || column < 0 || column >= columns) {
+      throw new IllegalArgumentException(
+          "Tile (" + row + ", " + column + ") is outside a grid of " + rows + " rows and " + columns + " columns.");
+    }
+    int[] block = new int[scale * scale];
+    for (int y = 0; y < tileHeight; y++) {
+      for (int x = 0; x < tileWidth; x++) {
+        int unit = y * tileWidth + x;
+        Palette palette = mask == null || mask[unit] ? inside : outside;
+        Arrays.fill(block, palette.rgb(values[offset + unit]));
+        image.setRGB(left[column] + x * scale, top[row] + y * scale, scale, scale, block, 0, scale);
+      }
+    }
+  }
+
+  public int columns() {
+    return columns;
+  }
+
+  public int rows() {
+    return rows;
+  }
+
+  public BufferedImage image() {
+    return image;
+  }
+
+  /** The first pixel of each tile, and behind the last one the picture's whole size. */
+  private static int[] edges(int tiles, int size, int group) {
+    int[] edge = new int[tiles + 1];
+    int at = GUTTER;
+    for (int i = 0; i < tiles; i++) {
+      edge[i] = at;
+      boolean endsGroup = group > 0 && (i + 1) % group == 0 && i + 1 < tiles;
+      at += size + (endsGroup ? GROUP_GAP : GUTTER);
+    }
+    edge[tiles] = at;
+    return edge;
+  }
+}

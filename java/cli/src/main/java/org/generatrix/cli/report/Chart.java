@@ -1,0 +1,139 @@
+// Copyright The Generatrix Authors
+// SPDX-License-Identifier: Apache-2.0
+package org.generatrix.cli.report;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
+import java.util.List;
+import java.util.Locale;
+import org.generatrix.cli.picture.Png;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.Styler.LegendLayout;
+import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.XYStyler;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/**
+ * One small curve chart: a title that says what is measured and in which unit, epochs along x, one line per series. Drawn by XChart
+ * with a transparent background, once for a light and once for a dark page.
+ */
+public record Chart(String title, List<Line> lines) {
+  /** One line; points whose y is not finite are left out. */
+  public record Line(String name, double[] x, double[] y) {
+    public Line {
+      if (x.length != y.length) {
+        throw new IllegalArgumentException("A line needs as many y as x, got " + y.length + " and " + x.length + ".");
+      }
+    }
+  }
+
+  /** Width and height in CSS pixels; the pictures have twice as many, for sharp text on any screen. */
+  public static final int WIDTH = 460;
+
+  public static final int HEIGHT = 270;
+  private static final int DENSITY = 2;
+
+  private static final Theme LIGHT = new Theme(new Color(0x57606a), new Color(0xdfe3e8), new Color(0xc2571a), new Color(0x1f6fb2));
+  private static final Theme DARK = new Theme(new Color(0x9aa4af), new Color(0x2d333b), new Color(0xf0914a), new Color(0x6cb0ec));
+
+  private record Theme(Color text, Color grid, Color first, Color second) {}
+
+  /** True if any line has a point to draw. */
+  public boolean hasPoints() {
+    return lines.stream().anyMatch(line -> finite(line) > 0);
+  }
+
+  public byte[] lightPng() {
+    return png(LIGHT);
+  }
+
+  public byte[] darkPng() {
+    return png(DARK);
+  }
+
+  private byte[] png(Theme theme) {
+    XYChart chart = new XYChartBuilder().width(WIDTH).height(HEIGHT).build();
+    style(chart.getStyler(), theme);
+    Color[] colors = {theme.first(), theme.second()};
+    for (int i = 0; i < lines.size(); i++) {
+      add(chart, lines.get(i), colors[i % colors.length], i);
+    }
+    BufferedImage image = new BufferedImage(WIDTH * DENSITY, HEIGHT * DENSITY, BufferedImage.TYPE_INT_ARGB);
+    Graphics2D graphics = image.createGraphics();
+    graphics.scale(DENSITY, DENSITY);
+    graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+    graphics.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
+    chart.paint(graphics, WIDTH, HEIGHT);
+    graphics.dispose();
+    return Png.encode(image);
+  }
+
+  private static void add(XYChart chart, Line line, Color color, int index) {
+    int points = finite(line);
+    if (points == 0) {
+      return;
+    }
+    double[] x = new double[points];
+    double[] y = new double[points];
+    int n = 0;
+    for (int i = 0; i < line.x().length; i++) {
+      if (Double.isFinite(line.y()[i])) {
+        x[n] = line.x()[i];
+        y[n++] = line.y()[i];
+      }
+    }
+    XYSeries series = chart.addSeries(line.name(), x, y);
+    series.setLineColor(color);
+    series.setMarkerColor(color);
+    // The second line is dashed as well as differently coloured, for readers who do not tell the colours apart.
+    float[] dash = index == 0 ? null : new float[] {5f, 4f};
+    series.setLineStyle(new BasicStroke(2f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND, 1f, dash, 0f));
+    series.setMarker(points == 1 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
+  }
+
+  private void style(XYStyler style, Theme theme) {
+    Color clear = new Color(0, 0, 0, 0);
+    Font font = new Font(Font.SANS_SERIF, Font.PLAIN, 13);
+    style.setLocale(Locale.ROOT);
+    style.setBaseFont(font);
+    style.setChartBackgroundColor(clear);
+    style.setPlotBackgroundColor(clear);
+    style.setPlotBorderVisible(false);
+    style.setChartTitleVisible(false);
+    style.setAxisTitlesVisible(false);
+    style.setChartPadding(4);
+    style.setPlotMargin(0);
+    style.setAxisTickLabelsFont(font);
+    style.setAxisTickLabelsColor(theme.text());
+    style.setAxisTicksLineVisible(false);
+    style.setAxisTicksMarksVisible(false);
+    style.setPlotGridVerticalLinesVisible(false);
+    style.setPlotGridLinesColor(theme.grid());
+    style.setPlotGridLinesStroke(new BasicStroke(1f));
+    style.setXAxisTickMarkSpacingHint(60);
+    style.setYAxisTickMarkSpacingHint(46);
+    style.setXAxisDecimalPattern("0");
+    style.setLegendVisible(lines.size() > 1);
+    style.setLegendPosition(LegendPosition.OutsideS);
+    style.setLegendLayout(LegendLayout.Horizontal);
+    style.setLegendBackgroundColor(clear);
+    style.setLegendBorderColor(clear);
+    style.setLegendFont(font);
+    style.setChartFontColor(theme.text());
+    style.setAntiAlias(true);
+  }
+
+  private static int finite(Line line) {
+    int points = 0;
+    for (double y : line.y()) {
+      points += Double.isFinite(y) ? 1 : 0;
+    }
+    return points;
+  }
+}
