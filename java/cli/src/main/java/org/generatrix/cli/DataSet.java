@@ -1,0 +1,100 @@
+// Copyright The Generatrix Authors
+// SPDX-License-Identifier: Apache-2.0
+package org.generatrix.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.generatrix.binding.Device;
+import org.generatrix.cli.picture.TileShape;
+import org.generatrix.data.Binarisation;
+import org.generatrix.data.Digits;
+import org.generatrix.data.Images;
+import org.generatrix.data.Idx;
+import org.generatrix.eval.Binarised;
+import org.generatrix.tensor.Tensor;
+
+/**
+ * The pictures a command works on.
+ *
+ * @param name what to call them
+ * @param folder where they come from, null for the bundled ones
+ * @param train the ones to learn from
+ * @param test the ones to measure on, of the same size
+ */
+public record DataSet(String name, Path folder, Images train, Images test) {
+  private static final int PIECE = 1 << 20;
+
+  /** The IDX files of a folder, or the bundled digits when it is null. */
+  public static DataSet load(Path folder) throws IOException {
+    if (folder == null) {
+      return new DataSet("the bundled MNIST digits", null, Digits.train(), Digits.test());
+    }
+    if (!Files.isDirectory(folder)) {
+      throw new CliException(
+          "--data needs a folder with IDX files; " + folder + (Files.exists(folder) ? " is a file." : " does not exist."));
+    }
+    Path trainFile = find(folder, "train-images");
+    Path testFile = find(folder, "t10k-images");
+    Images train = Idx.readImages(trainFile);
+    Images test = Idx.readImages(testFile);
+    if (train.count() == 0 || test.count() == 0) {
+      throw new CliException(folder + " holds " + train.count() + " training and " + test.count() + " test pictures; both need at least 1.");
+    }
+    if (train.height() != test.height() || train.width() != test.width()) {
+      throw new CliException(
+          folder + " holds training pictures of " + size(train) + " pixels and test pictures of " + size(test) + "; they must agree.");
+    }
+    return new DataSet(folder.toString(), folder, train, test);
+  }
+
+  public TileShape tile() {
+    return new TileShape(train.height(), train.width());
+  }
+
+  /** "the bundled MNIST digits: 5,000 training and 1,000 test pictures of 28 x 28 pixels". */
+  public String describe() {
+    return name + ": " + Text.count(train.count()) + " training and " + Text.count(test.count()) + " test pictures of " + tile() + " pixels";
+  }
+
+  /** Intensities as floats [count, pixels]; filled in pieces, so that no second copy of a large set is made. */
+  public static Tensor intensities(Device device, Images images) {
+    Tensor tensor = Tensor.zeros(device, images.count(), images.size());
+    int rows = Math.max(1, PIECE / images.size());
+    float[] piece = new float[Math.min(rows, images.count()) * images.size()];
+    for (int from = 0; from < images.count(); from += rows) {
+      int to = Math.min(images.count(), from + rows);
+      images.intensities(from, to, piece);
+      tensor.buffer().write((long) from * images.size() * Float.BYTES, piece, 0, (to - from) * images.size());
+    }
+    return tensor;
+  }
+
+  /** The binary states that a model trained with {@code training} is measured on: cut if it cuts, else drawn once. */
+  public static Tensor states(Device device, Images images, Binarisation training, long seed) {
+    try (Tensor intensities = intensities(device, images)) {
+      return Binarised.of(intensities, measured(training), seed);
+    }
+  }
+
+  /** The binarisation of {@link #states}: a likelihood needs binary data, so intensities become draws. */
+  public static Binarisation measured(Binarisation training) {
+    return training == Binarisation.THRESHOLD ? training : Binarisation.RESAMPLED;
+  }
+
+  /** A file under one of the names that sets in MNIST's form go by. */
+  private static Path find(Path folder, String name) {
+    List<String> names =
+        List.of(name + "-idx3-ubyte", name + "-idx3-ubyte.gz", name + ".idx3-ubyte", name + ".idx3-ubyte.gz");
+    return names.stream()
+        .map(folder::resolve)
+        .filter(Files::isRegularFile)
+        .findFirst()
+        .orElseThrow(() -> new CliException(folder + " holds none of " + String.join(", ", names) + "."));
+  }
+
+  private static String size(Images images) {
+    return images.height() + " x " + images.width();
+  }
+}

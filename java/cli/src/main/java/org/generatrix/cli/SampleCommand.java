@@ -1,0 +1,141 @@
+// Copyright The Generatrix Authors
+// SPDX-License-Identifier: Apache-2.0
+package org.generatrix.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.generatrix.binding.Device;
+import org.generatrix.cli.picture.TileShape;
+import org.generatrix.cli.rbm.RbmPictures;
+import org.generatrix.data.Idx;
+import org.generatrix.data.Images;
+import org.generatrix.io.AtomicFile;
+import org.generatrix.model.boltzmann.Rbm;
+import org.generatrix.tensor.Tensor;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code sample}: new pictures from a model, or completed ones. */
+@Command(
+    name = "sample",
+    description = "Draws pictures from a model, or completes halves of given ones.",
+    sortOptions = false,
+    footer = {
+      "",
+      "The file's ending decides the format: .png a grid, .npy float32 [n, height, width] in [0, 1], .idx bytes as MNIST has them",
+      "(.idx.gz compressed)."
+    })
+final class SampleCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "MODEL", description = "Model file, or the folder of a run.")
+  private Path model;
+
+  @Option(names = "-n", paramLabel = "N", description = "How many (default: 100, with --inpaint all of the file up to 100).")
+  private Integer count;
+
+  @Option(names = "--steps", paramLabel = "N", defaultValue = "1000", description = "Gibbs steps of each chain (default: ${DEFAULT-VALUE}).")
+  private int steps;
+
+  @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Seed of the draws (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(names = "--out", paramLabel = "FILE", defaultValue = "samples.png", description = "Where to (default: ${DEFAULT-VALUE}).")
+  private Path out;
+
+  @Option(names = "--binary", description = "Write the binary states instead of the probabilities behind them.")
+  private boolean binary;
+
+  @Option(names = "--inpaint", paramLabel = "IDX", description = "Complete the pictures of this IDX file.")
+  private Path inpaint;
+
+  @Option(names = "--observed", paramLabel = "HALF", defaultValue = "left", description = "The half that is given: left, right, top or bottom (default: ${DEFAULT-VALUE}).")
+  private Half observed;
+
+  @Option(names = "--shape", paramLabel = "HxW", converter = ShapeConverter.class, description = "Height and width of a picture, where the model's folder does not say.")
+  private TileShape shape;
+
+  @Mixin private ComputeOptions common;
+
+  @Override
+  public Integer call() throws IOException {
+    common.atLeast("-n", count, 1);
+    common.atLeast("--steps", steps, 1);
+    OutputFile.Format format = OutputFile.Format.of(out);
+    if (format == null) {
+      throw common.usage("--out must end in .png, .npy, .idx or .idx.gz, got " + out + ".");
+    }
+    if (inpaint != null && binary) {
+      throw common.usage("--binary is for free samples; completions are probabilities.");
+    }
+    StoredModel stored = StoredModel.at(model);
+    try (Device device = common.open();
+        Rbm rbm = Rbm.load(device, stored.file())) {
+      TileShape tile = stored.tile(rbm, shape);
+      OutputFile file = new OutputFile(out, format, tile);
+      int written = inpaint == null ? samples(rbm, file) : completions(rbm, tile, file);
+      PrintWriter console = spec.commandLine().getOut();
+      console.println("Wrote " + written + (inpaint == null ? " samples of " : " completed pictures of ") + tile + " pixels to " + out + ".");
+      console.flush();
+    }
+    return ExitCode.OK;
+  }
+
+  private int samples(Rbm rbm, OutputFile file) throws IOException {
+    int n = count == null ? 100 : count;
+    try (Rbm.Samples samples = rbm.samples(n, steps, seed);
+        Tensor values = binary ? samples.states().toFloats() : samples.probabilities().copy()) {
+      file.write(values.toArray(), n);
+    }
+    return n;
+  }
+
+  private int completions(Rbm rbm, TileShape tile, OutputFile file) throws IOException {
+    Images given = Idx.readImages(inpaint);
+    if (given.height() != tile.height() || given.width() != tile.width()) {
+      throw new CliException(
+          inpaint + " holds pictures of " + given.height() + " x " + given.width() + " pixels, the model needs " + tile + ".");
+    }
+    int n = Math.min(count == null ? 100 : count, given.count());
+    if (n == 0) {
+      throw new CliException(inpaint + " holds no pictures.");
+    }
+    boolean[] mask = observed.mask(tile);
+    RbmPictures pictures = new RbmPictures(rbm, tile);
+    try (Tensor v = DataSet.intensities(rbm.device(), given.slice(0, n));
+        Tensor known = pictures.mask(mask);
+        Tensor completed = rbm.inpaint(v, known, steps, seed)) {
+      if (file.format() == OutputFile.Format.PNG) {
+        AtomicFile.write(out, pictures.triples(v.toArray(), mask, completed.toArray(), n));
+      } else {
+        file.write(completed.toArray(), n);
+      }
+    }
+    return n;
+  }
+
+  /** "28x28" as a shape. */
+  static final class ShapeConverter implements ITypeConverter<TileShape> {
+    @Override
+    public TileShape convert(String text) {
+      String[] sides = text.toLowerCase(Locale.ROOT).split("x", -1);
+      try {
+        if (sides.length == 2) {
+          return new TileShape(Integer.parseInt(sides[0]), Integer.parseInt(sides[1]));
+        }
+      } catch (IllegalArgumentException e) {
+        // not a shape; said below
+      }
+      throw new TypeConversionException("expected a height and a width such as 28x28, got " + text);
+    }
+  }
+}

@@ -1,0 +1,97 @@
+// Copyright The Generatrix Authors
+// SPDX-License-Identifier: Apache-2.0
+package org.generatrix.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.generatrix.binding.Device;
+import org.generatrix.cli.rbm.Likelihood;
+import org.generatrix.cli.rbm.LikelihoodPlan;
+import org.generatrix.data.Binarisation;
+import org.generatrix.eval.FreeEnergyGap;
+import org.generatrix.model.boltzmann.Rbm;
+import org.generatrix.tensor.Tensor;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code score}: the mean log-likelihood of test pictures under a model, and what kind of figure it is. */
+@Command(
+    name = "score",
+    description = {
+      "Prints the mean log-likelihood of the test pictures: exact where one layer has at most 25 units, else with log Z from annealed",
+      "importance sampling, forward and reverse."
+    },
+    sortOptions = false)
+final class ScoreCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "MODEL", description = "Model file, or the folder of a run.")
+  private Path model;
+
+  @Option(names = "--data", paramLabel = "DIR", description = "Folder with IDX files named as MNIST's, plain or gz (default: the bundled digits).")
+  private Path data;
+
+  @Option(
+      names = "--binarisation",
+      paramLabel = "NAME",
+      description = "threshold, or resampled: one draw of each pixel (default: threshold for models trained so, else resampled).")
+  private Binarisation binarisation;
+
+  @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Seed of all draws (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(names = "--ais-temperatures", paramLabel = "N", defaultValue = "14500", description = "Temperatures of the annealing (default: ${DEFAULT-VALUE}).")
+  private int temperatures;
+
+  @Option(names = "--ais-chains", paramLabel = "N", defaultValue = "100", description = "Chains of the annealing (default: ${DEFAULT-VALUE}).")
+  private int chains;
+
+  @Mixin private ComputeOptions common;
+
+  @Override
+  public Integer call() throws IOException {
+    common.atLeast("--ais-temperatures", temperatures, 3);
+    common.atLeast("--ais-chains", chains, 2);
+    if (binarisation == Binarisation.INTENSITIES) {
+      throw common.usage("--binarisation must be threshold or resampled: a likelihood of binary units needs binary pictures.");
+    }
+    StoredModel stored = StoredModel.at(model);
+    DataSet set = DataSet.load(data);
+    PrintWriter out = spec.commandLine().getOut();
+    try (Device device = common.open();
+        Rbm rbm = Rbm.load(device, stored.file())) {
+      if (set.tile().units() != rbm.config().visible()) {
+        throw new CliException(
+            set.name() + " has pictures of " + set.tile() + " pixels, but the model has " + rbm.config().visible() + " visible units.");
+      }
+      Binarisation measured = binarisation != null ? binarisation : DataSet.measured(StoredModel.training(rbm));
+      try (Tensor test = DataSet.states(device, set.test(), measured, seed)) {
+        LikelihoodPlan plan = new LikelihoodPlan(temperatures, chains, seed);
+        out.println("model   " + stored.file() + ": " + rbm.config().visible() + " x " + rbm.config().hidden());
+        out.println("data    " + set.describe());
+        out.flush();
+        plan.measure(
+            rbm,
+            test,
+            measured,
+            set.train().mean(),
+            likelihood -> {
+              out.println(likelihood.line());
+              out.flush();
+            });
+        int rows = Math.min(set.train().count(), set.test().count());
+        try (Tensor train = DataSet.states(device, set.train().slice(0, rows), measured, seed)) {
+          out.println("free-energy gap " + Text.nats(FreeEnergyGap.of(rbm, train, test).gap()) + " nats, test minus training");
+        }
+        out.flush();
+      }
+    }
+    return ExitCode.OK;
+  }
+}

@@ -1,0 +1,95 @@
+// Copyright The Generatrix Authors
+// SPDX-License-Identifier: Apache-2.0
+package org.generatrix.cli.rbm;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.generatrix.cli.run.ProgressReport.Shown;
+import org.generatrix.eval.FreeEnergyGap;
+import org.generatrix.model.boltzmann.Rbm;
+import org.generatrix.tensor.Scope;
+import org.generatrix.tensor.Tensor;
+import org.generatrix.train.Trainer;
+
+/**
+ * What is measured after each epoch, on subsets small enough that training dominates: free energies and reconstructions of up to
+ * {@value #FREE_ENERGY_ROWS} pictures, pseudo-likelihoods of up to {@value #PSEUDO_LIKELIHOOD_ROWS}, always the same ones.
+ */
+public final class RbmMetrics implements AutoCloseable {
+  public static final String LEARNING_RATE = "learning_rate";
+  public static final String RECONSTRUCTION = "reconstruction_error";
+  public static final String LOG_PL_TRAIN = "log_pl_train";
+  public static final String LOG_PL_TEST = "log_pl_test";
+  public static final String FREE_ENERGY_GAP = "free_energy_gap";
+
+  /** All columns, in the order of the CSV file. */
+  public static final List<String> NAMES =
+      List.of(LEARNING_RATE, RECONSTRUCTION, LOG_PL_TRAIN, LOG_PL_TEST, FREE_ENERGY_GAP);
+
+  /** The ones worth watching while training. */
+  public static final List<Shown> SHOWN =
+      List.of(
+          new Shown(RECONSTRUCTION, "rec", "%.4f"),
+          new Shown(LOG_PL_TEST, "pl", "%.1f"),
+          new Shown(FREE_ENERGY_GAP, "gap", "%.1f"));
+
+  static final int FREE_ENERGY_ROWS = 500;
+  static final int PSEUDO_LIKELIHOOD_ROWS = 50;
+
+  private final Scope scope = new Scope();
+  private final Rbm rbm;
+  private final Tensor train;
+  private final Tensor test;
+  private final Tensor trainFew;
+  private final Tensor testFew;
+
+  /**
+   * Takes its subsets from binary states.
+   *
+   * @param train bits [n, visible]
+   * @param test bits [m, visible]
+   */
+  public RbmMetrics(Rbm rbm, Tensor train, Tensor test) {
+    this.rbm = rbm;
+    this.train = scope.own(first(train, FREE_ENERGY_ROWS));
+    this.test = scope.own(first(test, FREE_ENERGY_ROWS));
+    this.trainFew = scope.own(first(train, PSEUDO_LIKELIHOOD_ROWS));
+    this.testFew = scope.own(first(test, PSEUDO_LIKELIHOOD_ROWS));
+  }
+
+  /** Has them measured after each epoch. */
+  public void addTo(Trainer trainer) {
+    trainer.metric(RECONSTRUCTION, 1, this::reconstructionError);
+    trainer.metric(LOG_PL_TRAIN, 1, () -> mean(rbm.logPseudoLikelihood(trainFew)));
+    trainer.metric(LOG_PL_TEST, 1, () -> mean(rbm.logPseudoLikelihood(testFew)));
+    trainer.metric(FREE_ENERGY_GAP, 1, () -> FreeEnergyGap.of(rbm, train, test).gap());
+  }
+
+  /** Mean squared difference between a training picture's units and what comes back from the hidden layer. */
+  private double reconstructionError() {
+    try (Tensor back = rbm.reconstruct(train);
+        Tensor floats = train.toFloats()) {
+      float[] x = floats.toArray();
+      float[] y = back.toArray();
+      double sum = 0;
+      for (int i = 0; i < x.length; i++) {
+        sum += (x[i] - y[i]) * (double) (x[i] - y[i]);
+      }
+      return sum / x.length;
+    }
+  }
+
+  private static Tensor first(Tensor states, int rows) {
+    return states.rowsAt(LongStream.range(0, Math.min(rows, states.rows())).toArray());
+  }
+
+  private static double mean(double[] values) {
+    return Arrays.stream(values).average().orElse(Double.NaN);
+  }
+
+  @Override
+  public void close() {
+    scope.close();
+  }
+}
