@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "demo",
     description = "Trains a restricted Boltzmann machine on the bundled digits and shows what it has learnt, in about a minute.",
-    sortOptions = false)
+    sortOptions = false,
+    abbreviateSynopsis = true)
 final class DemoCommand implements Callable<Integer> {
   private final Interrupt interrupt;
 

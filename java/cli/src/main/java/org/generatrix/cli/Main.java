@@ -91,13 +91,25 @@ public final class Main implements Runnable {
   private static int wrongUsage(ParameterException e, String[] args) {
     CommandLine command = e.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println("error: " + oneLine(e.getMessage()));
-    if (e instanceof UnmatchedArgumentException) {
-      UnmatchedArgumentException.printSuggestions(e, err);
-    }
+    String sentence = oneLine(e instanceof UnmatchedArgumentException unknown ? unknown(unknown) : plain(e.getMessage()));
+    err.println("error: " + (sentence.endsWith(".") || sentence.endsWith("?") ? sentence : sentence + "."));
     err.println("See '" + command.getCommandSpec().qualifiedName() + " --help'.");
     err.flush();
     return ExitCode.USAGE;
+  }
+
+  /** picocli names Java's types where it should name numbers. */
+  private static String plain(String message) {
+    return message.replaceAll("is not an? (int|long)$", "is not a whole number").replaceAll("is not a double$", "is not a number");
+  }
+
+  /** What is not known, and what may have been meant. */
+  private static String unknown(UnmatchedArgumentException e) {
+    String argument = e.getUnmatched().get(0);
+    boolean option = argument.startsWith("-");
+    String what = option ? "option" : e.getCommandLine().getSubcommands().isEmpty() ? "argument" : "command";
+    List<String> similar = e.getSuggestions();
+    return "Unknown " + what + " " + argument + (similar.isEmpty() ? "." : "; did you mean " + String.join(" or ", similar) + "?");
   }
 
   private static int failed(Exception e, CommandLine command, CommandLine.ParseResult parsed) {

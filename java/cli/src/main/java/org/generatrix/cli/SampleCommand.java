@@ -29,10 +29,11 @@ import picocli.CommandLine.TypeConversionException;
     name = "sample",
     description = "Draws pictures from a model, or completes halves of given ones.",
     sortOptions = false,
+    abbreviateSynopsis = true,
     footer = {
       "",
-      "The file's ending decides the format: .png a grid, .npy float32 [n, height, width] in [0, 1], .idx bytes as MNIST has them",
-      "(.idx.gz compressed)."
+      "The ending of --out decides the format: .png is a grid of pictures, .npy is",
+      "float32 [n, height, width] in [0, 1], .idx and .idx.gz are bytes as in MNIST."
     })
 final class SampleCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

@@ -24,10 +24,12 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "score",
     description = {
-      "Prints the mean log-likelihood of the test pictures: exact where one layer has at most 25 units, else with log Z from annealed",
-      "importance sampling, forward and reverse."
+      "Prints the mean log-likelihood of test pictures.",
+      "It is exact where one layer has at most 25 units; otherwise log Z comes from",
+      "annealed importance sampling, forward and reverse."
     },
-    sortOptions = false)
+    sortOptions = false,
+    abbreviateSynopsis = true)
 final class ScoreCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 

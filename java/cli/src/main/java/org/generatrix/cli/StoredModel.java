@@ -11,7 +11,6 @@ import org.generatrix.cli.run.RunFolder;
 import org.generatrix.cli.run.RunRecord;
 import org.generatrix.data.Binarisation;
 import org.generatrix.io.Json;
-import org.generatrix.io.JsonException;
 import org.generatrix.model.boltzmann.Rbm;
 
 /** A model file that a user named, directly or by its run folder, and what its surroundings tell about it. */
@@ -56,7 +55,7 @@ record StoredModel(Path file) {
     try {
       Object name = Json.parseObject(notes.getOrDefault("training.config", "{}")).get("binarisation");
       return name instanceof String known ? Binarisation.valueOf(known) : null;
-    } catch (JsonException | IllegalArgumentException e) {
+    } catch (IllegalArgumentException e) {
       return null;
     }
   }

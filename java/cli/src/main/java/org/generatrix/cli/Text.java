@@ -48,7 +48,7 @@ public final class Text {
     if (x == Math.rint(x) && Math.abs(x) < 1e6) {
       return Long.toString((long) x);
     }
-    String text = Math.abs(x) >= 1e-3 && Math.abs(x) < 1e6 ? significant(x) : format("%.3e", x);
+    String text = Math.abs(x) >= 1e-5 && Math.abs(x) < 1e6 ? significant(x) : format("%.3e", x);
     return text;
   }
 

@@ -24,11 +24,11 @@ import picocli.CommandLine.Spec;
     name = "rbm",
     description = "Trains a restricted Boltzmann machine with binary units.",
     sortOptions = false,
-    showDefaultValues = false,
+    abbreviateSynopsis = true,
     footer = {
       "",
-      "Ctrl-C is a normal way to stop: the batch is finished, everything is saved, and --resume goes on from there",
-      "as if the run had never been stopped."
+      "Ctrl-C is a normal way to stop: everything is saved, and --resume goes on",
+      "as if the run had never been stopped (exit code 130)."
     })
 final class TrainRbmCommand implements Callable<Integer> {
   private final Interrupt interrupt;

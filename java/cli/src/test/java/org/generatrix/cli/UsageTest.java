@@ -1,0 +1,96 @@
+// Copyright The Generatrix Authors
+// SPDX-License-Identifier: Apache-2.0
+package org.generatrix.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Wrong command lines: one sentence, a pointer to the help, exit code 2. */
+class UsageTest {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          ''                                                | A command is needed, such as demo or doctor.
+          train                                             | The kind of model is needed: train rbm.
+          trian                                             | Unknown command trian; did you mean train?
+          doctor now                                        | Unknown argument now.
+          train rbm --hiden 3                               | Unknown option --hiden; did you mean --hidden?
+          train rbm --hidden                                | Missing required parameter for option '--hidden' (N).
+          train rbm --hidden many                           | Invalid value for option '--hidden': 'many' is not a whole number.
+          train rbm --learning-rate fast                    | Invalid value for option '--learning-rate': 'fast' is not a number.
+          train rbm --hidden 0                              | --hidden must be at least 1, got 0.
+          train rbm --threads 0                             | --threads must be at least 1, got 0.
+          train rbm --checkpoint-every 0                    | --checkpoint-every must be at least 1, got 0.
+          train rbm --ais-chains 1                          | --ais-chains must be at least 2, got 1.
+          train rbm --ais-temperatures 2                    | --ais-temperatures must be at least 3, got 2.
+          train rbm --initial-stddev -1                     | --initial-stddev must be at least 0, got -1.0.
+          train rbm --initial-stddev nan                    | Invalid value for option '--initial-stddev': 'nan' is not a number.
+          train rbm --initial-stddev NaN                    | --initial-stddev must be at least 0, got NaN.
+          train rbm --batch-size -5                         | --batch-size must be at least 1, got -5.
+          train rbm --epochs 0                              | --epochs must be at least 1, got 0.
+          train rbm --learning-rate 0                       | --learning-rate must be positive and finite, got 0.0.
+          train rbm --final-learning-rate 1                 | --final-learning-rate must be in [0, learningRate = 0.05], got 1.0.
+          train rbm --momentum 1                            | --momentum must be in [0, 1), got 1.0.
+          train rbm --temperatures 5                        | --temperatures belongs to --algorithm pt, got --algorithm pcd.
+          train rbm --algorithm pt --temperatures 1         | --temperatures must be at least 2 with PARALLEL_TEMPERING, got 1.
+          train rbm --resume                                | --resume needs --out with the folder of the run to go on with.
+          train rbm --resume --force --out x                | --resume continues a run and --force replaces it; only one of them can be given.
+          train rbm --resume --out x --seed 2               | --seed cannot be changed when a run is resumed; only --epochs can.
+          demo --epochs 0                                   | --epochs must be at least 1, got 0.
+          sample                                            | Missing required parameter: 'MODEL'.
+          sample m -n 0                                     | -n must be at least 1, got 0.
+          sample m --steps 0                                | --steps must be at least 1, got 0.
+          sample m --out samples.jpg                        | --out must end in .png, .npy, .idx or .idx.gz, got samples.jpg.
+          sample m --shape 28                               | Invalid value for option '--shape': expected a height and a width such as 28x28, got 28.
+          sample m --shape 0x4                              | Invalid value for option '--shape': expected a height and a width such as 28x28, got 0x4.
+          sample m --inpaint x.idx --binary                 | --binary is for free samples; completions are probabilities.
+          score m --ais-chains 1                            | --ais-chains must be at least 2, got 1.
+          score m --binarisation intensities                | --binarisation must be threshold or resampled: a likelihood of binary units needs binary pictures.
+          inspect                                           | Missing required parameter: 'FILE'.
+          """)
+  void wrongLinesAreRefusedInOneSentence(String line, String sentence) {
+    Cli cli = line.isEmpty() ? Cli.run() : Cli.run((Object[]) line.trim().split(" +"));
+    assertEquals("error: " + sentence, cli.error(), cli::toString);
+    assertEquals(ExitCode.USAGE, cli.code(), cli::toString);
+    assertEquals("", cli.out());
+    assertEquals(2, cli.err().lines().count(), cli::toString);
+    assertTrue(cli.err().lines().skip(1).findFirst().orElse("").matches("See '.* --help'\\."), cli::toString);
+  }
+
+  @Test
+  void unknownNamesOfChoicesListTheChoices() {
+    assertTrue(Cli.run("train", "rbm", "--algorithm", "sgd").error().contains("[CD, PCD, PT]"));
+    assertTrue(Cli.run("train", "rbm", "--binarisation", "x").error().contains("[THRESHOLD, RESAMPLED, INTENSITIES]"));
+    assertTrue(Cli.run("sample", "m", "--observed", "x").error().contains("[LEFT, RIGHT, TOP, BOTTOM]"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--help", "train --help", "train rbm --help", "sample -h", "score -h", "inspect -h", "doctor -h", "demo -h"})
+  void helpGoesToStandardOutput(String line) {
+    Cli cli = Cli.run((Object[]) line.split(" "));
+    assertEquals(ExitCode.OK, cli.code(), cli::toString);
+    assertEquals("", cli.err());
+    assertTrue(cli.out().startsWith("Usage: "), cli::toString);
+  }
+
+  @Test
+  void helpNamesDefaultsAndExitCodes() {
+    String train = Cli.run("train", "rbm", "--help").out().replaceAll("\\s+", " ");
+    assertTrue(train.contains("Hidden units (default: 500)."), train);
+    assertTrue(train.contains("first update (default: 0.05)."), train);
+    assertTrue(Cli.run("--help").out().contains("130   stopped by Ctrl-C"));
+  }
+
+  @Test
+  void theVersionIsThatOfTheLibrary() {
+    Cli cli = Cli.run("--version");
+    assertTrue(cli.out().matches("(?s)Generatrix \\d+\\.\\d+\\.\\d+\\R.*Java 1.*|(?s)Generatrix \\d+\\.\\d+\\.\\d+\\R.*Java 2.*"), cli::toString);
+  }
+}
