@@ -11,7 +11,8 @@ final class ComputeOptions extends HelpOptions {
       names = "--threads",
       paramLabel = "N",
       order = 900,
-      description = "CPU threads; results do not depend on them (default: the CPUs this process may use).")
+      description =
+          "CPU threads; results do not depend on them (default: the CPUs this process may use).")
   private Integer threads;
 
   /** Refuses a wrong thread count before any work is done. */

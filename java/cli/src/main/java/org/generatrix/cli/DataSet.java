@@ -10,8 +10,8 @@ import org.generatrix.binding.Device;
 import org.generatrix.cli.picture.TileShape;
 import org.generatrix.data.Binarisation;
 import org.generatrix.data.Digits;
-import org.generatrix.data.Images;
 import org.generatrix.data.Idx;
+import org.generatrix.data.Images;
 import org.generatrix.eval.Binarised;
 import org.generatrix.tensor.Tensor;
 
@@ -33,18 +33,31 @@ public record DataSet(String name, Path folder, Images train, Images test) {
     }
     if (!Files.isDirectory(folder)) {
       throw new CliException(
-          "--data needs a folder with IDX files; " + folder + (Files.exists(folder) ? " is a file." : " does not exist."));
+          "--data needs a folder with IDX files; "
+              + folder
+              + (Files.exists(folder) ? " is a file." : " does not exist."));
     }
     Path trainFile = find(folder, "train-images");
     Path testFile = find(folder, "t10k-images");
     Images train = Idx.readImages(trainFile);
     Images test = Idx.readImages(testFile);
     if (train.count() == 0 || test.count() == 0) {
-      throw new CliException(folder + " holds " + train.count() + " training and " + test.count() + " test pictures; both need at least 1.");
+      throw new CliException(
+          folder
+              + " holds "
+              + train.count()
+              + " training and "
+              + test.count()
+              + " test pictures; both need at least 1.");
     }
     if (train.height() != test.height() || train.width() != test.width()) {
       throw new CliException(
-          folder + " holds training pictures of " + size(train) + " pixels and test pictures of " + size(test) + "; they must agree.");
+          folder
+              + " holds training pictures of "
+              + size(train)
+              + " pixels and test pictures of "
+              + size(test)
+              + "; they must agree.");
     }
     return new DataSet(folder.toString(), folder, train, test);
   }
@@ -55,10 +68,20 @@ public record DataSet(String name, Path folder, Images train, Images test) {
 
   /** "the bundled MNIST digits: 5,000 training and 1,000 test pictures of 28 x 28 pixels". */
   public String describe() {
-    return name + ": " + Text.count(train.count()) + " training and " + Text.count(test.count()) + " test pictures of " + tile() + " pixels";
+    return name
+        + ": "
+        + Text.count(train.count())
+        + " training and "
+        + Text.count(test.count())
+        + " test pictures of "
+        + tile()
+        + " pixels";
   }
 
-  /** Intensities as floats [count, pixels]; filled in pieces, so that no second copy of a large set is made. */
+  /**
+   * Intensities as floats [count, pixels]; filled in pieces, so that no second copy of a large set
+   * is made.
+   */
   public static Tensor intensities(Device device, Images images) {
     Tensor tensor = Tensor.zeros(device, images.count(), images.size());
     int rows = Math.max(1, PIECE / images.size());
@@ -66,19 +89,27 @@ public record DataSet(String name, Path folder, Images train, Images test) {
     for (int from = 0; from < images.count(); from += rows) {
       int to = Math.min(images.count(), from + rows);
       images.intensities(from, to, piece);
-      tensor.buffer().write((long) from * images.size() * Float.BYTES, piece, 0, (to - from) * images.size());
+      tensor
+          .buffer()
+          .write((long) from * images.size() * Float.BYTES, piece, 0, (to - from) * images.size());
     }
     return tensor;
   }
 
-  /** The binary states that a model trained with {@code training} is measured on: cut if it cuts, else drawn once. */
+  /**
+   * The binary states that a model trained with {@code training} is measured on: cut if it cuts,
+   * else drawn once.
+   */
   public static Tensor states(Device device, Images images, Binarisation training, long seed) {
     try (Tensor intensities = intensities(device, images)) {
       return Binarised.of(intensities, measured(training), seed);
     }
   }
 
-  /** The binarisation of {@link #states}: a likelihood needs binary data, so intensities become draws. */
+  /**
+   * The binarisation of {@link #states}: a likelihood needs binary data, so intensities become
+   * draws.
+   */
   public static Binarisation measured(Binarisation training) {
     return training == Binarisation.THRESHOLD ? training : Binarisation.RESAMPLED;
   }
@@ -86,12 +117,17 @@ public record DataSet(String name, Path folder, Images train, Images test) {
   /** A file under one of the names that sets in MNIST's form go by. */
   private static Path find(Path folder, String name) {
     List<String> names =
-        List.of(name + "-idx3-ubyte", name + "-idx3-ubyte.gz", name + ".idx3-ubyte", name + ".idx3-ubyte.gz");
+        List.of(
+            name + "-idx3-ubyte",
+            name + "-idx3-ubyte.gz",
+            name + ".idx3-ubyte",
+            name + ".idx3-ubyte.gz");
     return names.stream()
         .map(folder::resolve)
         .filter(Files::isRegularFile)
         .findFirst()
-        .orElseThrow(() -> new CliException(folder + " holds none of " + String.join(", ", names) + "."));
+        .orElseThrow(
+            () -> new CliException(folder + " holds none of " + String.join(", ", names) + "."));
   }
 
   private static String size(Images images) {

@@ -20,10 +20,14 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code demo}: a good machine on the bundled digits, from nothing to the report, in about a minute. */
+/**
+ * {@code demo}: a good machine on the bundled digits, from nothing to the report, in about a
+ * minute.
+ */
 @Command(
     name = "demo",
-    description = "Trains a restricted Boltzmann machine on the bundled digits and shows what it has learnt, in about a minute.",
+    description =
+        "Trains a restricted Boltzmann machine on the bundled digits and shows what it has learnt, in about a minute.",
     sortOptions = false,
     abbreviateSynopsis = true)
 final class DemoCommand implements Callable<Integer> {
@@ -38,16 +42,32 @@ final class DemoCommand implements Callable<Integer> {
       description = "Run folder; an earlier demo there is replaced (default: ${DEFAULT-VALUE}).")
   private Path out;
 
-  @Option(names = "--epochs", paramLabel = "N", defaultValue = "100", description = "Passes over the digits (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      defaultValue = "100",
+      description = "Passes over the digits (default: ${DEFAULT-VALUE}).")
   private int epochs;
 
-  @Option(names = "--hidden", paramLabel = "N", defaultValue = "500", description = "Hidden units (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--hidden",
+      paramLabel = "N",
+      defaultValue = "500",
+      description = "Hidden units (default: ${DEFAULT-VALUE}).")
   private int hidden;
 
-  @Option(names = "--ais-temperatures", paramLabel = "N", defaultValue = "14500", description = "Temperatures of the likelihood's annealing (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--ais-temperatures",
+      paramLabel = "N",
+      defaultValue = "14500",
+      description = "Temperatures of the likelihood's annealing (default: ${DEFAULT-VALUE}).")
   private int temperatures;
 
-  @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Seed of all draws (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Seed of all draws (default: ${DEFAULT-VALUE}).")
   private long seed;
 
   @Mixin private ComputeOptions common;
@@ -66,8 +86,17 @@ final class DemoCommand implements Callable<Integer> {
     PrintWriter console = spec.commandLine().getOut();
     RbmJob job = job();
     try (Device device = common.open()) {
-      console.println("Generatrix " + NativeInfo.version() + ", " + NativeInfo.isa() + " kernels, " + device.threads() + " threads");
-      int code = new RbmRun(job, interrupt, console, spec.commandLine().getErr(), Terminal.interactive()).execute(device);
+      console.println(
+          "Generatrix "
+              + NativeInfo.version()
+              + ", "
+              + NativeInfo.isa()
+              + " kernels, "
+              + device.threads()
+              + " threads");
+      int code =
+          new RbmRun(job, interrupt, console, spec.commandLine().getErr(), Terminal.interactive())
+              .execute(device);
       if (code == ExitCode.OK) {
         finish(console, job.folder(), (System.nanoTime() - start) / 1e9);
       }
@@ -75,7 +104,10 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  /** The recipe of the 500-unit machine in the literature, with as many epochs as a minute holds of the small set. */
+  /**
+   * The recipe of the 500-unit machine in the literature, with as many epochs as a minute holds of
+   * the small set.
+   */
   private RbmJob job() {
     RbmTrainingConfig training =
         RbmTrainingConfig.builder()
@@ -109,7 +141,8 @@ final class DemoCommand implements Callable<Integer> {
     console.println("  " + folder.picture("filters") + "    the strokes it has learnt");
     console.println("  " + folder.picture("reconstructions"));
     console.println("  " + folder.picture("inpainting"));
-    console.println("Draw more: " + Main.name() + " sample " + folder.path() + " -n 400 --out more.png");
+    console.println(
+        "Draw more: " + Main.name() + " sample " + folder.path() + " -n 400 --out more.png");
     console.flush();
   }
 }

@@ -15,7 +15,8 @@ import picocli.CommandLine.Spec;
 /** Prints what this machine offers, what was chosen and why, and how to mend what is amiss. */
 @Command(
     name = "doctor",
-    description = "Shows platform, Java, kernels, threads, OpenBLAS, memory and GPU, with a hint for whatever is amiss.",
+    description =
+        "Shows platform, Java, kernels, threads, OpenBLAS, memory and GPU, with a hint for whatever is amiss.",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:the CPU can compute", "1:it cannot; the line marked FAIL says why"})
 final class DoctorCommand implements Callable<Integer> {
@@ -30,7 +31,8 @@ final class DoctorCommand implements Callable<Integer> {
     List<Finding> findings = new Doctor().examine();
     PrintWriter out = spec.commandLine().getOut();
     for (Finding finding : findings) {
-      String mark = finding.level() == Finding.Level.NONE ? "-" : finding.level().toString().toLowerCase();
+      String mark =
+          finding.level() == Finding.Level.NONE ? "-" : finding.level().toString().toLowerCase();
       String text = finding.text().replace("\n", "\n" + INDENT);
       out.println(Text.format("%-5s %-16s %s", mark, finding.subject(), text));
       if (finding.hint() != null) {

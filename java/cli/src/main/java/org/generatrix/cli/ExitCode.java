@@ -7,7 +7,10 @@ public final class ExitCode {
   /** Done. */
   public static final int OK = 0;
 
-  /** The command was understood but failed: a file is missing or malformed, the disk is full, memory ran out. */
+  /**
+   * The command was understood but failed: a file is missing or malformed, the disk is full, memory
+   * ran out.
+   */
   public static final int FAILURE = 1;
 
   /** The command line is wrong: an unknown option, a value out of range. Nothing was started. */

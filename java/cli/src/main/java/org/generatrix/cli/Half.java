@@ -4,7 +4,10 @@ package org.generatrix.cli;
 
 import org.generatrix.cli.picture.TileShape;
 
-/** The half of a picture that is observed; the model fills in the other. An odd middle line counts as observed. */
+/**
+ * The half of a picture that is observed; the model fills in the other. An odd middle line counts
+ * as observed.
+ */
 public enum Half {
   LEFT,
   RIGHT,

@@ -20,7 +20,10 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code inspect}: what is in a safetensors file, a model of ours or not. */
-@Command(name = "inspect", description = "Prints what a model, checkpoint or other safetensors file holds: metadata, tensors and their norms.")
+@Command(
+    name = "inspect",
+    description =
+        "Prints what a model, checkpoint or other safetensors file holds: metadata, tensors and their norms.")
 final class InspectCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
@@ -42,7 +45,10 @@ final class InspectCommand implements Callable<Integer> {
       out.println();
       tensors.metadata().forEach((key, value) -> metadata(out, key, value));
       out.println();
-      out.println(Text.format("%-16s %-6s %-16s %12s %12s %12s", "tensor", "type", "shape", "norm", "least", "greatest"));
+      out.println(
+          Text.format(
+              "%-16s %-6s %-16s %12s %12s %12s",
+              "tensor", "type", "shape", "norm", "least", "greatest"));
       for (String name : tensors.names()) {
         tensor(out, tensors, name);
       }
@@ -64,7 +70,8 @@ final class InspectCommand implements Callable<Integer> {
     object.forEach((name, entry) -> out.println(Text.format("  %-20s %s", name, entry)));
   }
 
-  private static void tensor(PrintWriter out, SafeTensorsFile file, String name) throws IOException {
+  private static void tensor(PrintWriter out, SafeTensorsFile file, String name)
+      throws IOException {
     String shape = Arrays.toString(file.shape(name));
     String line = Text.format("%-16s %-6s %-16s", name, file.dtype(name), shape);
     if (!file.dtype(name).equals("F32")) {
@@ -82,6 +89,8 @@ final class InspectCommand implements Callable<Integer> {
       greatest = Math.max(greatest, value);
     }
     out.println(
-        values.length == 0 ? line : line + Text.format(" %12.4f %12.4f %12.4f", Math.sqrt(squares), least, greatest));
+        values.length == 0
+            ? line
+            : line + Text.format(" %12.4f %12.4f %12.4f", Math.sqrt(squares), least, greatest));
   }
 }

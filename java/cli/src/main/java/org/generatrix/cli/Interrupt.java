@@ -5,12 +5,13 @@ package org.generatrix.cli;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Ctrl-C as a normal way to stop. A command that can stop in good order says so with {@link #graceful}: from then on the signal is
- * passed on to it, and the process ends when the command has finished. Anywhere else the signal ends the process at once, after an
- * optional last word. SIGTERM and a closed terminal are treated the same.
+ * Ctrl-C as a normal way to stop. A command that can stop in good order says so with {@link
+ * #graceful}: from then on the signal is passed on to it, and the process ends when the command has
+ * finished. Anywhere else the signal ends the process at once, after an optional last word. SIGTERM
+ * and a closed terminal are treated the same.
  *
- * <p>It stands on a shutdown hook, the one portable way to see a signal: the JVM waits for the hook, and the hook waits for the
- * command.
+ * <p>It stands on a shutdown hook, the one portable way to see a signal: the JVM waits for the
+ * hook, and the hook waits for the command.
  */
 public final class Interrupt {
   private final CountDownLatch finished = new CountDownLatch(1);
@@ -32,7 +33,10 @@ public final class Interrupt {
     return interrupt;
   }
 
-  /** From now on a signal calls {@code stop}, on another thread, and waits for the command; if there was one already, at once. */
+  /**
+   * From now on a signal calls {@code stop}, on another thread, and waits for the command; if there
+   * was one already, at once.
+   */
   public void graceful(Runnable stop) {
     boolean now;
     synchronized (this) {

@@ -11,7 +11,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -76,10 +75,14 @@ public final class Main implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "A command is needed, such as demo or doctor.");
+    throw new ParameterException(
+        spec.commandLine(), "A command is needed, such as demo or doctor.");
   }
 
-  /** Runs the last command; a full heap or a missing native library is reported like any other failure. */
+  /**
+   * Runs the last command; a full heap or a missing native library is reported like any other
+   * failure.
+   */
   private static int run(CommandLine line, CommandLine.ParseResult parsed) {
     try {
       return new CommandLine.RunLast().execute(parsed);
@@ -91,8 +94,13 @@ public final class Main implements Runnable {
   private static int wrongUsage(ParameterException e, String[] args) {
     CommandLine command = e.getCommandLine();
     PrintWriter err = command.getErr();
-    String sentence = oneLine(e instanceof UnmatchedArgumentException unknown ? unknown(unknown) : plain(e.getMessage()));
-    err.println("error: " + (sentence.endsWith(".") || sentence.endsWith("?") ? sentence : sentence + "."));
+    String sentence =
+        oneLine(
+            e instanceof UnmatchedArgumentException unknown
+                ? unknown(unknown)
+                : plain(e.getMessage()));
+    err.println(
+        "error: " + (sentence.endsWith(".") || sentence.endsWith("?") ? sentence : sentence + "."));
     err.println("See '" + command.getCommandSpec().qualifiedName() + " --help'.");
     err.flush();
     return ExitCode.USAGE;
@@ -100,16 +108,23 @@ public final class Main implements Runnable {
 
   /** picocli names Java's types where it should name numbers. */
   private static String plain(String message) {
-    return message.replaceAll("is not an? (int|long)$", "is not a whole number").replaceAll("is not a double$", "is not a number");
+    return message
+        .replaceAll("is not an? (int|long)$", "is not a whole number")
+        .replaceAll("is not a double$", "is not a number");
   }
 
   /** What is not known, and what may have been meant. */
   private static String unknown(UnmatchedArgumentException e) {
     String argument = e.getUnmatched().get(0);
     boolean option = argument.startsWith("-");
-    String what = option ? "option" : e.getCommandLine().getSubcommands().isEmpty() ? "argument" : "command";
+    String what =
+        option ? "option" : e.getCommandLine().getSubcommands().isEmpty() ? "argument" : "command";
     List<String> similar = e.getSuggestions();
-    return "Unknown " + what + " " + argument + (similar.isEmpty() ? "." : "; did you mean " + String.join(" or ", similar) + "?");
+    return "Unknown "
+        + what
+        + " "
+        + argument
+        + (similar.isEmpty() ? "." : "; did you mean " + String.join(" or ", similar) + "?");
   }
 
   private static int failed(Exception e, CommandLine command, CommandLine.ParseResult parsed) {
@@ -145,8 +160,7 @@ public final class Main implements Runnable {
     @Override
     public String[] getVersion() {
       return new String[] {
-        "Generatrix " + NativeInfo.version(),
-        "Java " + System.getProperty("java.version")
+        "Generatrix " + NativeInfo.version(), "Java " + System.getProperty("java.version")
       };
     }
   }

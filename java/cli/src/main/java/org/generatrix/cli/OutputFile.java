@@ -33,7 +33,8 @@ record OutputFile(Path path, Format format, TileShape tile) {
 
     /** The format of a file name, or null. */
     static Format of(Path path) {
-      String name = path.getFileName() == null ? "" : path.getFileName().toString().toLowerCase(Locale.ROOT);
+      String name =
+          path.getFileName() == null ? "" : path.getFileName().toString().toLowerCase(Locale.ROOT);
       for (Format format : values()) {
         if (name.endsWith(format.ending)) {
           return format;
@@ -48,7 +49,8 @@ record OutputFile(Path path, Format format, TileShape tile) {
     switch (format) {
       case PNG -> AtomicFile.write(path, Png.encode(grid(values, count).image()));
       case NPY -> AtomicFile.write(path, npy(values, count));
-      case IDX, IDX_GZ -> Idx.writeImages(path, new Images(count, tile.height(), tile.width(), bytes(values)));
+      case IDX, IDX_GZ ->
+          Idx.writeImages(path, new Images(count, tile.height(), tile.width(), bytes(values)));
     }
   }
 
@@ -60,14 +62,22 @@ record OutputFile(Path path, Format format, TileShape tile) {
     return grid;
   }
 
-  /** NumPy's format 1.0: magic, version, a header padded to a multiple of 64 bytes, little-endian data. */
+  /**
+   * NumPy's format 1.0: magic, version, a header padded to a multiple of 64 bytes, little-endian
+   * data.
+   */
   private byte[] npy(float[] values, int count) {
     String shape = "(" + count + ", " + tile.height() + ", " + tile.width() + ")";
     String header = "{'descr': '<f4', 'fortran_order': False, 'shape': " + shape + ", }";
     int unpadded = 10 + header.length() + 1;
     header += " ".repeat((64 - unpadded % 64) % 64) + "\n";
-    ByteBuffer file = ByteBuffer.allocate(10 + header.length() + Float.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
-    file.put((byte) 0x93).put("NUMPY".getBytes(StandardCharsets.US_ASCII)).put((byte) 1).put((byte) 0);
+    ByteBuffer file =
+        ByteBuffer.allocate(10 + header.length() + Float.BYTES * values.length)
+            .order(ByteOrder.LITTLE_ENDIAN);
+    file.put((byte) 0x93)
+        .put("NUMPY".getBytes(StandardCharsets.US_ASCII))
+        .put((byte) 1)
+        .put((byte) 0);
     file.putShort((short) header.length()).put(header.getBytes(StandardCharsets.US_ASCII));
     file.asFloatBuffer().put(values);
     return file.array();

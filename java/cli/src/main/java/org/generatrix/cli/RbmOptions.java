@@ -9,14 +9,32 @@ import org.generatrix.data.Binarisation;
 import org.generatrix.model.boltzmann.RbmTrainingConfig;
 import picocli.CommandLine.Option;
 
-/** The machine, its training and its measuring, as options. Ranges are checked by the configuration's own record. */
+/**
+ * The machine, its training and its measuring, as options. Ranges are checked by the
+ * configuration's own record.
+ */
 final class RbmOptions {
   /** What a resumed run takes from its files. */
   static final List<String> DECIDED_BY_RUN =
       List.of(
-          "--data", "--hidden", "--centered", "--initial-stddev", "--algorithm", "--steps", "--batch-size", "--chains", "--learning-rate",
-          "--final-learning-rate", "--momentum", "--weight-decay", "--sparsity-target", "--sparsity-cost", "--offset-rate",
-          "--temperatures", "--binarisation", "--seed");
+          "--data",
+          "--hidden",
+          "--centered",
+          "--initial-stddev",
+          "--algorithm",
+          "--steps",
+          "--batch-size",
+          "--chains",
+          "--learning-rate",
+          "--final-learning-rate",
+          "--momentum",
+          "--weight-decay",
+          "--sparsity-target",
+          "--sparsity-cost",
+          "--offset-rate",
+          "--temperatures",
+          "--binarisation",
+          "--seed");
 
   /** Names of the algorithms as users type them. */
   enum Algorithm {
@@ -36,17 +54,26 @@ final class RbmOptions {
     }
   }
 
-  @Option(names = "--hidden", paramLabel = "N", defaultValue = "500", description = "Hidden units (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--hidden",
+      paramLabel = "N",
+      defaultValue = "500",
+      description = "Hidden units (default: ${DEFAULT-VALUE}).")
   private int hidden;
 
   @Option(
       names = "--algorithm",
       paramLabel = "NAME",
       defaultValue = "pcd",
-      description = "cd, pcd (persistent chains) or pt (persistent chains with parallel tempering) (default: ${DEFAULT-VALUE}).")
+      description =
+          "cd, pcd (persistent chains) or pt (persistent chains with parallel tempering) (default: ${DEFAULT-VALUE}).")
   private Algorithm algorithm;
 
-  @Option(names = "--epochs", paramLabel = "N", defaultValue = "50", description = "Passes over the data (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      defaultValue = "50",
+      description = "Passes over the data (default: ${DEFAULT-VALUE}).")
   private int epochs;
 
   @Option(
@@ -56,10 +83,18 @@ final class RbmOptions {
       description = "Gibbs steps per update, the k of CD-k and PCD-k (default: ${DEFAULT-VALUE}).")
   private int steps;
 
-  @Option(names = "--batch-size", paramLabel = "N", defaultValue = "100", description = "Pictures per update (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--batch-size",
+      paramLabel = "N",
+      defaultValue = "100",
+      description = "Pictures per update (default: ${DEFAULT-VALUE}).")
   private int batchSize;
 
-  @Option(names = "--chains", paramLabel = "N", defaultValue = "100", description = "Persistent chains (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--chains",
+      paramLabel = "N",
+      defaultValue = "100",
+      description = "Persistent chains (default: ${DEFAULT-VALUE}).")
   private int chains;
 
   @Option(
@@ -72,25 +107,44 @@ final class RbmOptions {
   @Option(
       names = "--final-learning-rate",
       paramLabel = "X",
-      description = "Rate of the last update, reached linearly (default: a hundredth of the first).")
+      description =
+          "Rate of the last update, reached linearly (default: a hundredth of the first).")
   private Double finalLearningRate;
 
-  @Option(names = "--momentum", paramLabel = "X", defaultValue = "0", description = "Share of the velocity that stays, from 0 to below 1 (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--momentum",
+      paramLabel = "X",
+      defaultValue = "0",
+      description =
+          "Share of the velocity that stays, from 0 to below 1 (default: ${DEFAULT-VALUE}).")
   private double momentum;
 
-  @Option(names = "--weight-decay", paramLabel = "X", defaultValue = "0", description = "L2 decay of the weights (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--weight-decay",
+      paramLabel = "X",
+      defaultValue = "0",
+      description = "L2 decay of the weights (default: ${DEFAULT-VALUE}).")
   private double weightDecay;
 
-  @Option(names = "--sparsity-target", paramLabel = "X", defaultValue = "0.1", description = "Wanted mean activity of a hidden unit (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--sparsity-target",
+      paramLabel = "X",
+      defaultValue = "0.1",
+      description = "Wanted mean activity of a hidden unit (default: ${DEFAULT-VALUE}).")
   private double sparsityTarget;
 
-  @Option(names = "--sparsity-cost", paramLabel = "X", defaultValue = "0", description = "Strength of the pull towards it; 0 is off (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--sparsity-cost",
+      paramLabel = "X",
+      defaultValue = "0",
+      description = "Strength of the pull towards it; 0 is off (default: ${DEFAULT-VALUE}).")
   private double sparsityCost;
 
   @Option(
       names = "--temperatures",
       paramLabel = "N",
-      description = "Replicas of parallel tempering, from the machine to independent units (default: 10 with pt).")
+      description =
+          "Replicas of parallel tempering, from the machine to independent units (default: 10 with pt).")
   private Integer temperatures;
 
   @Option(
@@ -101,10 +155,18 @@ final class RbmOptions {
       description = "Center visible and hidden units on their means (default: on).")
   private boolean centered;
 
-  @Option(names = "--offset-rate", paramLabel = "X", defaultValue = "0.01", description = "How fast the centers follow the means (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--offset-rate",
+      paramLabel = "X",
+      defaultValue = "0.01",
+      description = "How fast the centers follow the means (default: ${DEFAULT-VALUE}).")
   private double offsetRate;
 
-  @Option(names = "--initial-stddev", paramLabel = "X", defaultValue = "0.01", description = "Standard deviation of the initial weights (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--initial-stddev",
+      paramLabel = "X",
+      defaultValue = "0.01",
+      description = "Standard deviation of the initial weights (default: ${DEFAULT-VALUE}).")
   private double initialStddev;
 
   @Option(
@@ -117,7 +179,11 @@ final class RbmOptions {
       })
   private Binarisation binarisation;
 
-  @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Seed of all draws (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Seed of all draws (default: ${DEFAULT-VALUE}).")
   private long seed;
 
   @Option(
@@ -132,13 +198,22 @@ final class RbmOptions {
       negatable = true,
       defaultValue = "true",
       fallbackValue = "true",
-      description = "Measure the test log-likelihood: exactly up to 25 units in the smaller layer, else by annealed importance sampling (default: on).")
+      description =
+          "Measure the test log-likelihood: exactly up to 25 units in the smaller layer, else by annealed importance sampling (default: on).")
   private boolean likelihood;
 
-  @Option(names = "--ais-temperatures", paramLabel = "N", defaultValue = "14500", description = "Temperatures of the annealing (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--ais-temperatures",
+      paramLabel = "N",
+      defaultValue = "14500",
+      description = "Temperatures of the annealing (default: ${DEFAULT-VALUE}).")
   private int aisTemperatures;
 
-  @Option(names = "--ais-chains", paramLabel = "N", defaultValue = "100", description = "Chains of the annealing (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--ais-chains",
+      paramLabel = "N",
+      defaultValue = "100",
+      description = "Chains of the annealing (default: ${DEFAULT-VALUE}).")
   private int aisChains;
 
   /** Refuses what the configuration's records do not know. */
@@ -149,7 +224,8 @@ final class RbmOptions {
     options.atLeast("--ais-temperatures", aisTemperatures, 3);
     options.atLeast("--ais-chains", aisChains, 2);
     if (temperatures != null && algorithm != Algorithm.PT) {
-      throw options.usage("--temperatures belongs to --algorithm pt, got --algorithm " + algorithm + ".");
+      throw options.usage(
+          "--temperatures belongs to --algorithm pt, got --algorithm " + algorithm + ".");
     }
   }
 
@@ -183,11 +259,17 @@ final class RbmOptions {
     }
   }
 
-  /** A configuration's complaint with its field as the option: "batchSize must be .." becomes "--batch-size must be ..". */
+  /**
+   * A configuration's complaint with its field as the option: "batchSize must be .." becomes
+   * "--batch-size must be ..".
+   */
   private static String asOption(String message) {
     int end = message.indexOf(' ');
     String field = message.substring(0, end).replace("replicas", "temperatures");
-    return "--" + field.replaceAll("([A-Z])", "-$1").toLowerCase(java.util.Locale.ROOT) + message.substring(end) + ".";
+    return "--"
+        + field.replaceAll("([A-Z])", "-$1").toLowerCase(java.util.Locale.ROOT)
+        + message.substring(end)
+        + ".";
   }
 
   int epochs() {

@@ -41,28 +41,57 @@ final class SampleCommand implements Callable<Integer> {
   @Parameters(paramLabel = "MODEL", description = "Model file, or the folder of a run.")
   private Path model;
 
-  @Option(names = "-n", paramLabel = "N", description = "How many (default: 100, with --inpaint all of the file up to 100).")
+  @Option(
+      names = "-n",
+      paramLabel = "N",
+      description = "How many (default: 100, with --inpaint all of the file up to 100).")
   private Integer count;
 
-  @Option(names = "--steps", paramLabel = "N", defaultValue = "1000", description = "Gibbs steps of each chain (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      defaultValue = "1000",
+      description = "Gibbs steps of each chain (default: ${DEFAULT-VALUE}).")
   private int steps;
 
-  @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Seed of the draws (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Seed of the draws (default: ${DEFAULT-VALUE}).")
   private long seed;
 
-  @Option(names = "--out", paramLabel = "FILE", defaultValue = "samples.png", description = "Where to (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      defaultValue = "samples.png",
+      description = "Where to (default: ${DEFAULT-VALUE}).")
   private Path out;
 
-  @Option(names = "--binary", description = "Write the binary states instead of the probabilities behind them.")
+  @Option(
+      names = "--binary",
+      description = "Write the binary states instead of the probabilities behind them.")
   private boolean binary;
 
-  @Option(names = "--inpaint", paramLabel = "IDX", description = "Complete the pictures of this IDX file.")
+  @Option(
+      names = "--inpaint",
+      paramLabel = "IDX",
+      description = "Complete the pictures of this IDX file.")
   private Path inpaint;
 
-  @Option(names = "--observed", paramLabel = "HALF", defaultValue = "left", description = "The half that is given: left, right, top or bottom (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--observed",
+      paramLabel = "HALF",
+      defaultValue = "left",
+      description =
+          "The half that is given: left, right, top or bottom (default: ${DEFAULT-VALUE}).")
   private Half observed;
 
-  @Option(names = "--shape", paramLabel = "HxW", converter = ShapeConverter.class, description = "Height and width of a picture, where the model's folder does not say.")
+  @Option(
+      names = "--shape",
+      paramLabel = "HxW",
+      converter = ShapeConverter.class,
+      description = "Height and width of a picture, where the model's folder does not say.")
   private TileShape shape;
 
   @Mixin private ComputeOptions common;
@@ -85,7 +114,14 @@ final class SampleCommand implements Callable<Integer> {
       OutputFile file = new OutputFile(out, format, tile);
       int written = inpaint == null ? samples(rbm, file) : completions(rbm, tile, file);
       PrintWriter console = spec.commandLine().getOut();
-      console.println("Wrote " + written + (inpaint == null ? " samples of " : " completed pictures of ") + tile + " pixels to " + out + ".");
+      console.println(
+          "Wrote "
+              + written
+              + (inpaint == null ? " samples of " : " completed pictures of ")
+              + tile
+              + " pixels to "
+              + out
+              + ".");
       console.flush();
     }
     return ExitCode.OK;
@@ -104,7 +140,14 @@ final class SampleCommand implements Callable<Integer> {
     Images given = Idx.readImages(inpaint);
     if (given.height() != tile.height() || given.width() != tile.width()) {
       throw new CliException(
-          inpaint + " holds pictures of " + given.height() + " x " + given.width() + " pixels, the model needs " + tile + ".");
+          inpaint
+              + " holds pictures of "
+              + given.height()
+              + " x "
+              + given.width()
+              + " pixels, the model needs "
+              + tile
+              + ".");
     }
     int n = Math.min(count == null ? 100 : count, given.count());
     if (n == 0) {

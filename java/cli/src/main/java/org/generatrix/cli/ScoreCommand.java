@@ -7,7 +7,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.generatrix.binding.Device;
-import org.generatrix.cli.rbm.Likelihood;
 import org.generatrix.cli.rbm.LikelihoodPlan;
 import org.generatrix.data.Binarisation;
 import org.generatrix.eval.FreeEnergyGap;
@@ -20,7 +19,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code score}: the mean log-likelihood of test pictures under a model, and what kind of figure it is. */
+/**
+ * {@code score}: the mean log-likelihood of test pictures under a model, and what kind of figure it
+ * is.
+ */
 @Command(
     name = "score",
     description = {
@@ -36,22 +38,39 @@ final class ScoreCommand implements Callable<Integer> {
   @Parameters(paramLabel = "MODEL", description = "Model file, or the folder of a run.")
   private Path model;
 
-  @Option(names = "--data", paramLabel = "DIR", description = "Folder with IDX files named as MNIST's, plain or gz (default: the bundled digits).")
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description =
+          "Folder with IDX files named as MNIST's, plain or gz (default: the bundled digits).")
   private Path data;
 
   @Option(
       names = "--binarisation",
       paramLabel = "NAME",
-      description = "threshold, or resampled: one draw of each pixel (default: threshold for models trained so, else resampled).")
+      description =
+          "threshold, or resampled: one draw of each pixel (default: threshold for models trained so, else resampled).")
   private Binarisation binarisation;
 
-  @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Seed of all draws (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Seed of all draws (default: ${DEFAULT-VALUE}).")
   private long seed;
 
-  @Option(names = "--ais-temperatures", paramLabel = "N", defaultValue = "14500", description = "Temperatures of the annealing (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--ais-temperatures",
+      paramLabel = "N",
+      defaultValue = "14500",
+      description = "Temperatures of the annealing (default: ${DEFAULT-VALUE}).")
   private int temperatures;
 
-  @Option(names = "--ais-chains", paramLabel = "N", defaultValue = "100", description = "Chains of the annealing (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--ais-chains",
+      paramLabel = "N",
+      defaultValue = "100",
+      description = "Chains of the annealing (default: ${DEFAULT-VALUE}).")
   private int chains;
 
   @Mixin private ComputeOptions common;
@@ -61,7 +80,8 @@ final class ScoreCommand implements Callable<Integer> {
     common.atLeast("--ais-temperatures", temperatures, 3);
     common.atLeast("--ais-chains", chains, 2);
     if (binarisation == Binarisation.INTENSITIES) {
-      throw common.usage("--binarisation must be threshold or resampled: a likelihood of binary units needs binary pictures.");
+      throw common.usage(
+          "--binarisation must be threshold or resampled: a likelihood of binary units needs binary pictures.");
     }
     StoredModel stored = StoredModel.at(model);
     DataSet set = DataSet.load(data);
@@ -70,12 +90,24 @@ final class ScoreCommand implements Callable<Integer> {
         Rbm rbm = Rbm.load(device, stored.file())) {
       if (set.tile().units() != rbm.config().visible()) {
         throw new CliException(
-            set.name() + " has pictures of " + set.tile() + " pixels, but the model has " + rbm.config().visible() + " visible units.");
+            set.name()
+                + " has pictures of "
+                + set.tile()
+                + " pixels, but the model has "
+                + rbm.config().visible()
+                + " visible units.");
       }
-      Binarisation measured = binarisation != null ? binarisation : DataSet.measured(StoredModel.training(rbm));
+      Binarisation measured =
+          binarisation != null ? binarisation : DataSet.measured(StoredModel.training(rbm));
       try (Tensor test = DataSet.states(device, set.test(), measured, seed)) {
         LikelihoodPlan plan = new LikelihoodPlan(temperatures, chains, seed);
-        out.println("model   " + stored.file() + ": " + rbm.config().visible() + " x " + rbm.config().hidden());
+        out.println(
+            "model   "
+                + stored.file()
+                + ": "
+                + rbm.config().visible()
+                + " x "
+                + rbm.config().hidden());
         out.println("data    " + set.describe());
         out.flush();
         plan.measure(
@@ -89,7 +121,10 @@ final class ScoreCommand implements Callable<Integer> {
             });
         int rows = Math.min(set.train().count(), set.test().count());
         try (Tensor train = DataSet.states(device, set.train().slice(0, rows), measured, seed)) {
-          out.println("free-energy gap " + Text.nats(FreeEnergyGap.of(rbm, train, test).gap()) + " nats, test minus training");
+          out.println(
+              "free-energy gap "
+                  + Text.nats(FreeEnergyGap.of(rbm, train, test).gap())
+                  + " nats, test minus training");
         }
         out.flush();
       }

@@ -13,20 +13,27 @@ import org.generatrix.data.Binarisation;
 import org.generatrix.io.Json;
 import org.generatrix.model.boltzmann.Rbm;
 
-/** A model file that a user named, directly or by its run folder, and what its surroundings tell about it. */
+/**
+ * A model file that a user named, directly or by its run folder, and what its surroundings tell
+ * about it.
+ */
 record StoredModel(Path file) {
 
   /** The file itself, or the model of a run folder. */
   static StoredModel at(Path path) {
     Path file = Files.isDirectory(path) ? new RunFolder(path).model() : path;
     if (!Files.exists(file)) {
-      throw new CliException(file + " does not exist" + (file.equals(path) ? "." : "; the run in " + path + " has no model yet."));
+      throw new CliException(
+          file
+              + " does not exist"
+              + (file.equals(path) ? "." : "; the run in " + path + " has no model yet."));
     }
     return new StoredModel(file);
   }
 
   /**
-   * The size of one picture: what the user says, else what the run's record beside the file says, else the most square shape.
+   * The size of one picture: what the user says, else what the run's record beside the file says,
+   * else the most square shape.
    *
    * @param wanted null when the user says nothing
    */
@@ -35,7 +42,13 @@ record StoredModel(Path file) {
     if (wanted != null) {
       if (wanted.units() != units) {
         throw new CliException(
-            "--shape " + wanted + " has " + wanted.units() + " pixels, but the model has " + units + " visible units.");
+            "--shape "
+                + wanted
+                + " has "
+                + wanted.units()
+                + " pixels, but the model has "
+                + units
+                + " visible units.");
       }
       return wanted;
     }
@@ -53,7 +66,8 @@ record StoredModel(Path file) {
   static Binarisation training(Rbm rbm) {
     Map<String, String> notes = rbm.provenance();
     try {
-      Object name = Json.parseObject(notes.getOrDefault("training.config", "{}")).get("binarisation");
+      Object name =
+          Json.parseObject(notes.getOrDefault("training.config", "{}")).get("binarisation");
       return name instanceof String known ? Binarisation.valueOf(known) : null;
     } catch (IllegalArgumentException e) {
       return null;

@@ -11,7 +11,8 @@ import picocli.CommandLine.Spec;
 /** The models that can be trained. */
 @Command(
     name = "train",
-    description = "Trains a model and writes a run folder: model, checkpoint, metrics, pictures and a report.",
+    description =
+        "Trains a model and writes a run folder: model, checkpoint, metrics, pictures and a report.",
     subcommands = TrainRbmCommand.class)
 final class TrainCommand implements Runnable {
   @Spec private CommandSpec spec;

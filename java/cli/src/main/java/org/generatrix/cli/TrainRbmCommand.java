@@ -5,10 +5,8 @@ package org.generatrix.cli;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.generatrix.binding.Device;
-import org.generatrix.cli.rbm.LikelihoodPlan;
 import org.generatrix.cli.rbm.RbmJob;
 import org.generatrix.cli.rbm.RbmRun;
 import org.generatrix.cli.run.RunFolder;
@@ -38,7 +36,8 @@ final class TrainRbmCommand implements Callable<Integer> {
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description = "Folder with IDX files named as MNIST's, plain or gz (default: the bundled digits).")
+      description =
+          "Folder with IDX files named as MNIST's, plain or gz (default: the bundled digits).")
   private Path data;
 
   @Option(
@@ -47,7 +46,10 @@ final class TrainRbmCommand implements Callable<Integer> {
       description = "Run folder (default: runs/rbm-DATE-TIME).")
   private Path out;
 
-  @Option(names = "--resume", description = "Go on with the run in --out; of the options below only --epochs may be changed.")
+  @Option(
+      names = "--resume",
+      description =
+          "Go on with the run in --out; of the options below only --epochs may be changed.")
   private boolean resume;
 
   @Option(names = "--force", description = "Replace the run in --out.")
@@ -67,7 +69,14 @@ final class TrainRbmCommand implements Callable<Integer> {
     options.check(common);
     RbmJob job = job();
     try (Device device = common.open()) {
-      int code = new RbmRun(job, interrupt, spec.commandLine().getOut(), spec.commandLine().getErr(), Terminal.interactive()).execute(device);
+      int code =
+          new RbmRun(
+                  job,
+                  interrupt,
+                  spec.commandLine().getOut(),
+                  spec.commandLine().getErr(),
+                  Terminal.interactive())
+              .execute(device);
       if (code == ExitCode.OK) {
         spec.commandLine().getOut().println("Done: open " + job.folder().report());
       }
@@ -77,7 +86,8 @@ final class TrainRbmCommand implements Callable<Integer> {
 
   private RbmJob job() {
     if (resume && force) {
-      throw common.usage("--resume continues a run and --force replaces it; only one of them can be given.");
+      throw common.usage(
+          "--resume continues a run and --force replaces it; only one of them can be given.");
     }
     if (resume && out == null) {
       throw common.usage("--resume needs --out with the folder of the run to go on with.");
@@ -85,7 +95,13 @@ final class TrainRbmCommand implements Callable<Integer> {
     if (resume) {
       refuseWhatTheRunDecides();
     }
-    Path folder = out != null ? out : Path.of("runs", "rbm-" + DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").format(LocalDateTime.now()));
+    Path folder =
+        out != null
+            ? out
+            : Path.of(
+                "runs",
+                "rbm-"
+                    + DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").format(LocalDateTime.now()));
     return new RbmJob(
         new RunFolder(folder),
         resume ? RbmJob.Start.RESUME : force ? RbmJob.Start.REPLACE : RbmJob.Start.NEW,
@@ -95,7 +111,10 @@ final class TrainRbmCommand implements Callable<Integer> {
         resume && common.given("--epochs") ? options.epochs() : 0,
         options.checkpointEvery(),
         options.likelihood(),
-        Main.name() + " " + String.join(" ", spec.commandLine().getParent().getParent().getParseResult().originalArgs()),
+        Main.name()
+            + " "
+            + String.join(
+                " ", spec.commandLine().getParent().getParent().getParseResult().originalArgs()),
         Main.name());
   }
 

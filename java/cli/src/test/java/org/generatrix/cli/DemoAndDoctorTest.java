@@ -17,11 +17,16 @@ class DemoAndDoctorTest {
   @Test
   void theDemoTrainsOnTheBundledDigitsAndNamesItsFiles() {
     Path out = temp.resolve("demo");
-    Object[] line = {"demo", "--out", out, "--epochs", 1, "--hidden", 20};
+    Object[] line = {"demo", "--out", out, "--epochs", 1, "--hidden", 20, "--threads", 1};
     Cli cli = Cli.run(line);
     assertEquals(ExitCode.OK, cli.code(), cli::toString);
-    assertTrue(cli.out().contains("5,000 training and 1,000 test pictures of 28 x 28 pixels"), cli::toString);
-    for (String name : new String[] {"report.html", "samples.png", "filters.png", "reconstructions.png", "inpainting.png"}) {
+    assertTrue(
+        cli.out().contains("5,000 training and 1,000 test pictures of 28 x 28 pixels"),
+        cli::toString);
+    for (String name :
+        new String[] {
+          "report.html", "samples.png", "filters.png", "reconstructions.png", "inpainting.png"
+        }) {
       assertTrue(Files.exists(out.resolve(name)), name);
       assertTrue(cli.out().contains(out.resolve(name).toString()), cli::toString);
     }
@@ -32,8 +37,20 @@ class DemoAndDoctorTest {
   void theDoctorFindsTheCpuReady() {
     Cli cli = Cli.run("doctor");
     assertEquals(ExitCode.OK, cli.code(), cli::toString);
-    for (String subject : new String[] {"platform", "Java", "native library", "instructions", "threads", "kernels", "OpenBLAS", "memory", "GPU"}) {
-      assertTrue(cli.out().matches("(?sm).*^(ok|warn|-) +" + subject + " .*"), subject + " in " + cli);
+    for (String subject :
+        new String[] {
+          "platform",
+          "Java",
+          "native library",
+          "instructions",
+          "threads",
+          "kernels",
+          "OpenBLAS",
+          "memory",
+          "GPU"
+        }) {
+      assertTrue(
+          cli.out().matches("(?sm).*^(ok|warn|-) +" + subject + " .*"), subject + " in " + cli);
     }
     assertTrue(cli.out().contains("gibbs."), "kernel variants are listed: " + cli);
     assertFalse(cli.out().contains("fail"), cli::toString);

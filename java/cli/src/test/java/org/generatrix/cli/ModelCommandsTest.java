@@ -44,19 +44,36 @@ class ModelCommandsTest {
   private static void train(Path out, int hidden) {
     Cli cli =
         Cli.run(
-            "train", "rbm", "--data", data, "--out", out, "--hidden", hidden, "--epochs", 3, "--batch-size", 10, "--chains", 10,
+            "train",
+            "rbm",
+            "--data",
+            data,
+            "--out",
+            out,
+            "--hidden",
+            hidden,
+            "--epochs",
+            3,
+            "--batch-size",
+            10,
+            "--chains",
+            10,
+            "--threads",
+            1,
             "--no-likelihood");
     assertEquals(ExitCode.OK, cli.code(), cli::toString);
   }
 
   private static Cli sample(Path out, Object... more) {
     Object[] all = new Object[7 + more.length];
-    System.arraycopy(new Object[] {"sample", run, "--out", out, "--steps", 20, "-n9"}, 0, all, 0, 7);
+    System.arraycopy(
+        new Object[] {"sample", run, "--out", out, "--steps", 20, "-n9"}, 0, all, 0, 7);
     System.arraycopy(more, 0, all, 7, more.length);
     return Cli.run(all);
   }
 
-  // --- sample -------------------------------------------------------------------------------------
+  // --- sample
+  // -------------------------------------------------------------------------------------
 
   @Test
   void samplesAsAGrid() throws IOException {
@@ -78,7 +95,10 @@ class ModelCommandsTest {
     int header = file.getShort(8);
     assertEquals(0, (10 + header) % 64);
     String text = new String(file.array(), 10, header, StandardCharsets.US_ASCII);
-    assertTrue(text.startsWith("{'descr': '<f4', 'fortran_order': False, 'shape': (9, 6, 5), }") && text.endsWith("\n"), text);
+    assertTrue(
+        text.startsWith("{'descr': '<f4', 'fortran_order': False, 'shape': (9, 6, 5), }")
+            && text.endsWith("\n"),
+        text);
     assertEquals(10 + header + 9 * 30 * 4, file.capacity());
     for (int at = 10 + header; at < file.capacity(); at += 4) {
       float p = file.getFloat(at);
@@ -124,7 +144,10 @@ class ModelCommandsTest {
     Idx.writeImages(given, originals);
     for (Half half : Half.values()) {
       Cli cli = sample(out, "--inpaint", given, "--observed", half);
-      assertEquals("Wrote 7 completed pictures of 6 x 5 pixels to " + out + ".", cli.out().strip(), cli::toString);
+      assertEquals(
+          "Wrote 7 completed pictures of 6 x 5 pixels to " + out + ".",
+          cli.out().strip(),
+          cli::toString);
       Images completed = Idx.readImages(out);
       boolean[] mask = half.mask(new org.generatrix.cli.picture.TileShape(6, 5));
       int changed = 0;
@@ -139,19 +162,22 @@ class ModelCommandsTest {
     }
     assertEquals(ExitCode.OK, sample(temp.resolve("c.png"), "--inpaint", given).code());
     // Four triples to a row.
-    assertEquals(2 + 12 * (5 * 8 + 2) + 3 * 6, ImageIO.read(temp.resolve("c.png").toFile()).getWidth());
+    assertEquals(
+        2 + 12 * (5 * 8 + 2) + 3 * 6, ImageIO.read(temp.resolve("c.png").toFile()).getWidth());
   }
 
   @Test
   void theShapeCanBeGiven() throws IOException {
-    Path elsewhere = Files.copy(run.resolve("model.safetensors"), temp.resolve("elsewhere.safetensors"));
+    Path elsewhere =
+        Files.copy(run.resolve("model.safetensors"), temp.resolve("elsewhere.safetensors"));
     Path out = temp.resolve("shaped.idx");
     Cli guessed = Cli.run("sample", elsewhere, "--out", out, "-n", 1, "--steps", 1);
     assertTrue(guessed.out().contains("of 5 x 6 pixels"), guessed::toString);
     Cli told = Cli.run("sample", elsewhere, "--out", out, "-n", 1, "--steps", 1, "--shape", "15x2");
     assertTrue(told.out().contains("of 15 x 2 pixels"), told::toString);
     Cli wrong = Cli.run("sample", elsewhere, "--out", out, "--shape", "5x5");
-    assertEquals("error: --shape 5 x 5 has 25 pixels, but the model has 30 visible units.", wrong.error());
+    assertEquals(
+        "error: --shape 5 x 5 has 25 pixels, but the model has 30 visible units.", wrong.error());
     assertEquals(ExitCode.FAILURE, wrong.code());
   }
 
@@ -161,7 +187,11 @@ class ModelCommandsTest {
     assertEquals("error: " + none + " does not exist.", Cli.run("sample", none).error());
     Path empty = Files.createDirectories(temp.resolve("empty"));
     assertEquals(
-        "error: " + empty.resolve("model.safetensors") + " does not exist; the run in " + empty + " has no model yet.",
+        "error: "
+            + empty.resolve("model.safetensors")
+            + " does not exist; the run in "
+            + empty
+            + " has no model yet.",
         Cli.run("inspect", empty).error());
     Path foreign = temp.resolve("foreign.safetensors");
     SafeTensors.writer().floats("x", new long[] {2}, new float[2]).write(foreign);
@@ -180,10 +210,12 @@ class ModelCommandsTest {
     Path other = temp.resolve("other.idx");
     Idx.writeImages(other, new Images(1, 5, 5, new byte[25]));
     assertEquals(
-        "error: " + other + " holds pictures of 5 x 5 pixels, the model needs 6 x 5.", sample(temp.resolve("x.png"), "--inpaint", other).error());
+        "error: " + other + " holds pictures of 5 x 5 pixels, the model needs 6 x 5.",
+        sample(temp.resolve("x.png"), "--inpaint", other).error());
   }
 
-  // --- score --------------------------------------------------------------------------------------
+  // --- score
+  // --------------------------------------------------------------------------------------
 
   @Test
   void smallModelsAreScoredExactly() {
@@ -196,7 +228,18 @@ class ModelCommandsTest {
 
   @Test
   void bothEstimatesAgreeOnAnEasyModel() {
-    Cli cli = Cli.run("score", run, "--data", data, "--ais-temperatures", 500, "--ais-chains", 20);
+    Cli cli =
+        Cli.run(
+            "score",
+            run,
+            "--data",
+            data,
+            "--ais-temperatures",
+            500,
+            "--ais-chains",
+            20,
+            "--threads",
+            1);
     assertEquals(ExitCode.OK, cli.code(), cli::toString);
     double forward = figure(cli, "forward AIS");
     assertTrue(forward < 0 && forward > -TinyData.UNITS, cli::toString);
@@ -206,32 +249,48 @@ class ModelCommandsTest {
 
   /** The mean on the line with that label. */
   private static double figure(Cli cli, String label) {
-    String line = cli.out().lines().filter(text -> text.startsWith(label)).findFirst().orElseThrow(() -> new AssertionError(cli));
+    String line =
+        cli.out()
+            .lines()
+            .filter(text -> text.startsWith(label))
+            .findFirst()
+            .orElseThrow(() -> new AssertionError(cli));
     return Double.parseDouble(line.substring(label.length()).strip().split(" ")[0]);
   }
 
   @Test
   void theBinarisationMatters() {
-    double drawn = figure(Cli.run("score", small, "--data", data, "--binarisation", "resampled"), "exact");
-    double cut = figure(Cli.run("score", small, "--data", data, "--binarisation", "threshold"), "exact");
+    double drawn =
+        figure(Cli.run("score", small, "--data", data, "--binarisation", "resampled"), "exact");
+    double cut =
+        figure(Cli.run("score", small, "--data", data, "--binarisation", "threshold"), "exact");
     assertNotEquals(drawn, cut);
-    assertEquals(drawn, figure(Cli.run("score", small, "--data", data), "exact"), "as the model was trained on intensities");
+    assertEquals(
+        drawn,
+        figure(Cli.run("score", small, "--data", data), "exact"),
+        "as the model was trained on intensities");
   }
 
   @Test
   void picturesMustFitTheModel() {
     Cli cli = Cli.run("score", run);
     assertEquals(ExitCode.FAILURE, cli.code());
-    assertEquals("error: the bundled MNIST digits has pictures of 28 x 28 pixels, but the model has 30 visible units.", cli.error());
+    assertEquals(
+        "error: the bundled MNIST digits has pictures of 28 x 28 pixels, but the model has 30 visible units.",
+        cli.error());
   }
 
-  // --- inspect ------------------------------------------------------------------------------------
+  // --- inspect
+  // ------------------------------------------------------------------------------------
 
   @Test
   void inspectShowsModels() {
     Cli cli = Cli.run("inspect", run);
     assertEquals(ExitCode.OK, cli.code(), cli::toString);
-    for (String word : new String[] {"generatrix.kind", "rbm", "visible", "30", "learningRate", "W ", "[30, 40]", "norm"}) {
+    for (String word :
+        new String[] {
+          "generatrix.kind", "rbm", "visible", "30", "learningRate", "W ", "[30, 40]", "norm"
+        }) {
       assertTrue(cli.out().contains(word), word + " in " + cli);
     }
   }
@@ -239,12 +298,18 @@ class ModelCommandsTest {
   @Test
   void inspectShowsCheckpointsAndForeignFiles() throws IOException {
     Cli checkpoint = Cli.run("inspect", run.resolve("checkpoint.safetensors"));
-    assertTrue(checkpoint.out().contains("training.chains") && checkpoint.out().contains("I32"), checkpoint::toString);
+    assertTrue(
+        checkpoint.out().contains("training.chains") && checkpoint.out().contains("I32"),
+        checkpoint::toString);
     Path foreign = temp.resolve("foreign2.safetensors");
-    SafeTensors.writer().floats("layer.weight", new long[] {2, 2}, new float[] {3, 0, 0, -4}).write(foreign);
+    SafeTensors.writer()
+        .floats("layer.weight", new long[] {2, 2}, new float[] {3, 0, 0, -4})
+        .write(foreign);
     Cli cli = Cli.run("inspect", foreign);
     assertEquals(ExitCode.OK, cli.code(), cli::toString);
     assertTrue(cli.out().contains("Not a Generatrix model"), cli::toString);
-    assertTrue(cli.out().matches("(?s).*layer\\.weight +F32 +\\[2, 2\\] +5\\.0000 +-4\\.0000 +3\\.0000.*"), cli::toString);
+    assertTrue(
+        cli.out().matches("(?s).*layer\\.weight +F32 +\\[2, 2\\] +5\\.0000 +-4\\.0000 +3\\.0000.*"),
+        cli::toString);
   }
 }

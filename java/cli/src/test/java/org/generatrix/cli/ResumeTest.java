@@ -36,8 +36,29 @@ class ResumeTest {
   private List<Object> line(Path out, int epochs) {
     return new ArrayList<>(
         List.of(
-            "train", "rbm", "--data", data, "--out", out, "--hidden", 30, "--epochs", epochs, "--batch-size", 7, "--chains", 10,
-            "--learning-rate", 0.01, "--final-learning-rate", 0.01, "--momentum", 0.5, "--no-likelihood"));
+            "train",
+            "rbm",
+            "--data",
+            data,
+            "--out",
+            out,
+            "--hidden",
+            30,
+            "--epochs",
+            epochs,
+            "--batch-size",
+            7,
+            "--chains",
+            10,
+            "--learning-rate",
+            0.01,
+            "--final-learning-rate",
+            0.01,
+            "--momentum",
+            0.5,
+            "--threads",
+            1,
+            "--no-likelihood"));
   }
 
   private static void assertSameTensors(Path expected, Path actual) throws IOException {
@@ -51,7 +72,10 @@ class ResumeTest {
     }
   }
 
-  /** Two tests in one, as it costs a process: the signal stops in good order, and the run goes on as if there had been none. */
+  /**
+   * Two tests in one, as it costs a process: the signal stops in good order, and the run goes on as
+   * if there had been none.
+   */
   @Test
   void aRunStoppedByASignalGoesOnBitForBit() throws Exception {
     Path stopped = temp.resolve("stopped");
@@ -64,24 +88,44 @@ class ResumeTest {
     } while (line != null && !line.startsWith("epoch      3/"));
     assertTrue(line != null, () -> "ended early: " + read(process));
     boolean viaInterrupt = !ignoresInterrupts(process.pid());
-    new ProcessBuilder("kill", viaInterrupt ? "-INT" : "-TERM", Long.toString(process.pid())).start().waitFor();
+    new ProcessBuilder("kill", viaInterrupt ? "-INT" : "-TERM", Long.toString(process.pid()))
+        .start()
+        .waitFor();
     String rest = String.join("\n", out.lines().toList());
     assertTrue(process.waitFor(30, TimeUnit.SECONDS));
-    assertEquals(viaInterrupt ? ExitCode.INTERRUPTED : 143, process.exitValue(), () -> rest + read(process));
+    assertEquals(
+        viaInterrupt ? ExitCode.INTERRUPTED : 143, process.exitValue(), () -> rest + read(process));
     assertTrue(read(process).contains("Stopping after this batch"), rest);
-    assertTrue(rest.contains("Continue with: generatrix train rbm --resume --out " + stopped), rest);
-    assertTrue(Files.readString(stopped.resolve("report.html")).contains("class=\"notice\""), "the report says so");
+    assertTrue(
+        rest.contains("Continue with: generatrix train rbm --resume --out " + stopped), rest);
+    assertTrue(
+        Files.readString(stopped.resolve("report.html")).contains("class=\"notice\""),
+        "the report says so");
 
     Matcher epoch = Pattern.compile("Stopped in epoch (\\d+) of 100000").matcher(rest);
     assertTrue(epoch.find(), rest);
     int total = Integer.parseInt(epoch.group(1)) + 3;
-    Cli resumed = Cli.run("train", "rbm", "--resume", "--out", stopped, "--epochs", total, "--no-likelihood");
+    Cli resumed =
+        Cli.run(
+            "train",
+            "rbm",
+            "--resume",
+            "--out",
+            stopped,
+            "--epochs",
+            total,
+            "--threads",
+            1,
+            "--no-likelihood");
     assertEquals(ExitCode.OK, resumed.code(), resumed::toString);
     Cli whole = Cli.run(line(straight, total).toArray());
     assertEquals(ExitCode.OK, whole.code(), whole::toString);
-    assertSameTensors(straight.resolve("checkpoint.safetensors"), stopped.resolve("checkpoint.safetensors"));
+    assertSameTensors(
+        straight.resolve("checkpoint.safetensors"), stopped.resolve("checkpoint.safetensors"));
     assertSameTensors(straight.resolve("model.safetensors"), stopped.resolve("model.safetensors"));
-    assertArrayEquals(Files.readAllBytes(straight.resolve("samples.png")), Files.readAllBytes(stopped.resolve("samples.png")));
+    assertArrayEquals(
+        Files.readAllBytes(straight.resolve("samples.png")),
+        Files.readAllBytes(stopped.resolve("samples.png")));
     assertSameMetrics(straight.resolve("metrics.csv"), stopped.resolve("metrics.csv"));
   }
 
@@ -111,12 +155,25 @@ class ResumeTest {
     process.destroyForcibly().waitFor();
     assertTrue(line != null, () -> "ended early: " + read(process));
     // The kill may have cut a line or come before the checkpoint of the last one.
-    Files.writeString(killed.resolve("metrics.csv"), "99,1.0,", java.nio.file.StandardOpenOption.APPEND);
+    Files.writeString(
+        killed.resolve("metrics.csv"), "99,1.0,", java.nio.file.StandardOpenOption.APPEND);
     int epochs = Files.readAllLines(killed.resolve("metrics.csv")).size() + 3;
-    Cli resumed = Cli.run("train", "rbm", "--resume", "--out", killed, "--epochs", epochs, "--no-likelihood");
+    Cli resumed =
+        Cli.run(
+            "train",
+            "rbm",
+            "--resume",
+            "--out",
+            killed,
+            "--epochs",
+            epochs,
+            "--threads",
+            1,
+            "--no-likelihood");
     assertEquals(ExitCode.OK, resumed.code(), resumed::toString);
     Cli.run(line(temp.resolve("straight"), epochs).toArray());
-    assertSameTensors(temp.resolve("straight/model.safetensors"), killed.resolve("model.safetensors"));
+    assertSameTensors(
+        temp.resolve("straight/model.safetensors"), killed.resolve("model.safetensors"));
     assertSameMetrics(temp.resolve("straight/metrics.csv"), killed.resolve("metrics.csv"));
   }
 
@@ -125,14 +182,17 @@ class ResumeTest {
     Path out = temp.resolve("run");
     Cli cli = Cli.run("train", "rbm", "--resume", "--out", out);
     assertEquals(ExitCode.FAILURE, cli.code());
-    assertEquals("error: " + out + " holds no checkpoint to resume from; start anew without --resume.", cli.error());
+    assertEquals(
+        "error: " + out + " holds no checkpoint to resume from; start anew without --resume.",
+        cli.error());
   }
 
   @Test
   void otherDataAreRefused() throws IOException {
     Path out = temp.resolve("run");
     Cli.run(line(out, 1).toArray());
-    org.generatrix.data.Idx.writeImages(data.resolve("train-images-idx3-ubyte"), TinyData.images(TinyData.TRAIN, 77));
+    org.generatrix.data.Idx.writeImages(
+        data.resolve("train-images-idx3-ubyte"), TinyData.images(TinyData.TRAIN, 77));
     Cli cli = Cli.run("train", "rbm", "--resume", "--out", out, "--epochs", 2);
     assertEquals(ExitCode.FAILURE, cli.code());
     assertTrue(cli.error().contains("was trained on the data"), cli::toString);
@@ -150,7 +210,10 @@ class ResumeTest {
     assertTrue(cli.error().startsWith("error: " + checkpoint), cli::toString);
     Files.write(checkpoint, bytes);
     Files.writeString(out.resolve("run.json"), "{");
-    assertTrue(Cli.run("train", "rbm", "--resume", "--out", out).error().startsWith("error: " + out.resolve("run.json")));
+    assertTrue(
+        Cli.run("train", "rbm", "--resume", "--out", out)
+            .error()
+            .startsWith("error: " + out.resolve("run.json")));
   }
 
   @Test
@@ -165,13 +228,23 @@ class ResumeTest {
   }
 
   private Process start(List<Object> line) throws IOException {
-    List<String> command = new ArrayList<>(List.of(ProcessHandle.current().info().command().orElse("java")));
-    command.addAll(List.of("-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    List<String> command =
+        new ArrayList<>(List.of(ProcessHandle.current().info().command().orElse("java")));
+    command.addAll(
+        List.of(
+            "-Xshare:auto",
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Main.class.getName()));
     line.forEach(argument -> command.add(argument.toString()));
     return new ProcessBuilder(command).redirectError(temp.resolve("stderr").toFile()).start();
   }
 
-  /** A process started in the background of a script ignores Ctrl-C from its first breath, and so do its children. */
+  /**
+   * A process started in the background of a script ignores Ctrl-C from its first breath, and so do
+   * its children.
+   */
   private static boolean ignoresInterrupts(long pid) throws IOException {
     for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
       if (line.startsWith("SigIgn:")) {

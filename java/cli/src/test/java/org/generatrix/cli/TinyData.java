@@ -9,7 +9,9 @@ import java.util.Random;
 import org.generatrix.data.Idx;
 import org.generatrix.data.Images;
 
-/** Folders of IDX files with little pictures, not square so that a mix-up of height and width shows. */
+/**
+ * Folders of IDX files with little pictures, not square so that a mix-up of height and width shows.
+ */
 final class TinyData {
   static final int HEIGHT = 6;
   static final int WIDTH = 5;
@@ -36,7 +38,8 @@ final class TinyData {
       for (int y = 0; y < HEIGHT; y++) {
         for (int x = 0; x < WIDTH; x++) {
           boolean bright = (row ? y : x) == at;
-          pixels[i * UNITS + y * WIDTH + x] = (byte) (bright ? 200 + random.nextInt(56) : random.nextInt(30));
+          pixels[i * UNITS + y * WIDTH + x] =
+              (byte) (bright ? 200 + random.nextInt(56) : random.nextInt(30));
         }
       }
     }

@@ -38,10 +38,26 @@ class TrainRbmCommandTest {
     out = temp.resolve("run");
   }
 
-  /** A run of two epochs that is over in a moment; later options win. */
+  /**
+   * A run of two epochs that is over in a moment; an option that is given again replaces the one
+   * here.
+   */
   private Cli train(Object... more) {
-    List<Object> args = new ArrayList<>(List.of("train", "rbm", "--data", data, "--out", out, "--hidden", 30, "--epochs", 2));
-    args.addAll(List.of("--batch-size", 10, "--chains", 10, "--ais-temperatures", 50, "--ais-chains", 10));
+    List<Object> args = new ArrayList<>(List.of("train", "rbm", "--data", data, "--out", out));
+    Object[][] options = {
+      {"--hidden", 30},
+      {"--epochs", 2},
+      {"--batch-size", 10},
+      {"--chains", 10},
+      {"--ais-temperatures", 50},
+      {"--ais-chains", 10},
+      {"--threads", 1}
+    };
+    for (Object[] option : options) {
+      if (!Arrays.asList(more).contains(option[0])) {
+        args.addAll(Arrays.asList(option));
+      }
+    }
     args.addAll(Arrays.asList(more));
     return Cli.run(args.toArray());
   }
@@ -54,15 +70,25 @@ class TrainRbmCommandTest {
     try (Stream<Path> files = Files.list(out)) {
       assertEquals(
           Set.of(
-              "run.json", "model.safetensors", "checkpoint.safetensors", "metrics.csv", "samples.png", "filters.png",
-              "reconstructions.png", "inpainting.png", "report.html"),
+              "run.json",
+              "model.safetensors",
+              "checkpoint.safetensors",
+              "metrics.csv",
+              "samples.png",
+              "filters.png",
+              "reconstructions.png",
+              "inpainting.png",
+              "report.html"),
           files.map(file -> file.getFileName().toString()).collect(Collectors.toSet()));
     }
-    assertTrue(cli.out().contains("60 training and 20 test pictures of 6 x 5 pixels"), cli::toString);
+    assertTrue(
+        cli.out().contains("60 training and 20 test pictures of 6 x 5 pixels"), cli::toString);
     assertTrue(cli.out().contains("epoch 2/2 "), cli::toString);
     assertTrue(cli.out().contains("samples/s"), cli::toString);
     assertTrue(cli.out().contains("forward AIS"), cli::toString);
-    assertTrue(cli.out().endsWith("Done: open " + out.resolve("report.html") + System.lineSeparator()), cli::toString);
+    assertTrue(
+        cli.out().endsWith("Done: open " + out.resolve("report.html") + System.lineSeparator()),
+        cli::toString);
   }
 
   @Test
@@ -74,9 +100,13 @@ class TrainRbmCommandTest {
     BufferedImage inpainting = ImageIO.read(out.resolve("inpainting.png").toFile());
     int scale = 8; // the largest, for such small pictures
     assertEquals(2 + 12 * (5 * scale + 2), reconstructions.getWidth());
-    assertEquals(2 + 4 * (6 * scale + 2) + 6, reconstructions.getHeight(), "20 pictures in two bands of pairs");
+    assertEquals(
+        2 + 4 * (6 * scale + 2) + 6,
+        reconstructions.getHeight(),
+        "20 pictures in two bands of pairs");
     assertEquals(2 + 12 * (5 * scale + 2), inpainting.getWidth());
-    assertEquals(2 + 7 * (6 * scale + 2), inpainting.getHeight(), "whole, observed, five completions");
+    assertEquals(
+        2 + 7 * (6 * scale + 2), inpainting.getHeight(), "whole, observed, five completions");
   }
 
   private void assertPicture(String name, int columns, int rows) throws IOException {
@@ -90,10 +120,12 @@ class TrainRbmCommandTest {
     train("--epochs", 3);
     List<String> lines = Files.readAllLines(out.resolve("metrics.csv"));
     assertEquals(
-        "epoch,seconds,samples_per_second,learning_rate,reconstruction_error,log_pl_train,log_pl_test,free_energy_gap", lines.get(0));
+        "epoch,seconds,samples_per_second,learning_rate,reconstruction_error,log_pl_train,log_pl_test,free_energy_gap",
+        lines.get(0));
     assertEquals(4, lines.size());
     for (int epoch = 1; epoch <= 3; epoch++) {
-      double[] cells = Arrays.stream(lines.get(epoch).split(",")).mapToDouble(Double::parseDouble).toArray();
+      double[] cells =
+          Arrays.stream(lines.get(epoch).split(",")).mapToDouble(Double::parseDouble).toArray();
       assertEquals(8, cells.length);
       assertEquals(epoch, cells[0]);
       assertTrue(cells[1] > 0 && cells[2] > 0, lines.get(epoch));
@@ -106,12 +138,25 @@ class TrainRbmCommandTest {
   void theReportIsOneFileWithEverything() throws IOException {
     train();
     String html = Files.readString(out.resolve("report.html"));
-    assertFalse(html.matches("(?s).*(https?:|<script|<link rel=\"stylesheet|@import|url\\().*"), "something is loaded from elsewhere");
+    assertFalse(
+        html.matches("(?s).*(https?:|<script|<link rel=\"stylesheet|@import|url\\().*"),
+        "something is loaded from elsewhere");
     // Four pictures, and four charts for two themes.
     assertEquals(4 + 4 * 2, html.split("data:image/png;base64,", -1).length - 1);
     for (String word :
-        List.of("forward AIS", "reverse AIS", "95 % interval", "log Z", "binarised by one draw", "PCD-1", "--hidden 30", "Instruction set",
-            "Threads", "Seed", "prefers-color-scheme: dark", "name=\"viewport\"")) {
+        List.of(
+            "forward AIS",
+            "reverse AIS",
+            "95 % interval",
+            "log Z",
+            "binarised by one draw",
+            "PCD-1",
+            "--hidden 30",
+            "Instruction set",
+            "Threads",
+            "Seed",
+            "prefers-color-scheme: dark",
+            "name=\"viewport\"")) {
       assertTrue(html.contains(word), "the report lacks: " + word);
     }
   }
@@ -145,7 +190,16 @@ class TrainRbmCommandTest {
   @ParameterizedTest
   @ValueSource(strings = {"cd", "pcd", "pt"})
   void everyAlgorithmRuns(String algorithm) {
-    Cli cli = train("--algorithm", algorithm, "--steps", 2, "--no-likelihood", "--no-centered", "--momentum", 0.5);
+    Cli cli =
+        train(
+            "--algorithm",
+            algorithm,
+            "--steps",
+            2,
+            "--no-likelihood",
+            "--no-centered",
+            "--momentum",
+            0.5);
     assertEquals(ExitCode.OK, cli.code(), cli::toString);
   }
 
@@ -158,7 +212,8 @@ class TrainRbmCommandTest {
     assertEquals(-1, Arrays.mismatch(first, Files.readAllBytes(out.resolve("model.safetensors"))));
     assertEquals(-1, Arrays.mismatch(samples, Files.readAllBytes(out.resolve("samples.png"))));
     train("--seed", 2, "--force");
-    assertNotEquals(-1, Arrays.mismatch(first, Files.readAllBytes(out.resolve("model.safetensors"))));
+    assertNotEquals(
+        -1, Arrays.mismatch(first, Files.readAllBytes(out.resolve("model.safetensors"))));
   }
 
   @Test
@@ -169,11 +224,14 @@ class TrainRbmCommandTest {
     Cli refused = train("--seed", 5);
     assertEquals(ExitCode.FAILURE, refused.code());
     assertEquals(
-        "error: " + out + " already holds a run; continue it with --resume, replace it with --force, or choose another --out.",
+        "error: "
+            + out
+            + " already holds a run; continue it with --resume, replace it with --force, or choose another --out.",
         refused.error());
     assertEquals(-1, Arrays.mismatch(model, Files.readAllBytes(out.resolve("model.safetensors"))));
     assertEquals(ExitCode.OK, train("--seed", 5, "--force").code());
-    assertNotEquals(-1, Arrays.mismatch(model, Files.readAllBytes(out.resolve("model.safetensors"))));
+    assertNotEquals(
+        -1, Arrays.mismatch(model, Files.readAllBytes(out.resolve("model.safetensors"))));
     assertTrue(Files.exists(note), "--force deletes the run's own files only");
   }
 
@@ -183,25 +241,34 @@ class TrainRbmCommandTest {
     Files.write(data.resolve("train-images-idx3-ubyte"), new byte[] {0, 0, 8, 3, 0});
     Cli cli = train("--force");
     assertEquals(ExitCode.FAILURE, cli.code());
-    assertTrue(cli.error().startsWith("error: " + data.resolve("train-images-idx3-ubyte")), cli::toString);
+    assertTrue(
+        cli.error().startsWith("error: " + data.resolve("train-images-idx3-ubyte")), cli::toString);
     assertTrue(Files.exists(out.resolve("model.safetensors")));
   }
 
   @Test
   void missingDataIsSaid() throws IOException {
     data = temp.resolve("nowhere");
-    assertEquals("error: --data needs a folder with IDX files; " + data + " does not exist.", train().error());
+    assertEquals(
+        "error: --data needs a folder with IDX files; " + data + " does not exist.",
+        train().error());
     Files.createDirectories(data);
-    assertTrue(train().error().startsWith("error: " + data + " holds none of train-images-idx3-ubyte, "), train()::toString);
+    assertTrue(
+        train().error().startsWith("error: " + data + " holds none of train-images-idx3-ubyte, "),
+        train()::toString);
     assertFalse(Files.exists(out), "nothing was started");
   }
 
   @Test
   void trainingAndTestPicturesMustAgree() throws IOException {
     org.generatrix.data.Idx.writeImages(
-        data.resolve("train-images-idx3-ubyte"), new org.generatrix.data.Images(2, 5, 5, new byte[50]));
+        data.resolve("train-images-idx3-ubyte"),
+        new org.generatrix.data.Images(2, 5, 5, new byte[50]));
     assertEquals(
-        "error: " + data + " holds training pictures of 5 x 5 pixels and test pictures of 6 x 5; they must agree.", train().error());
+        "error: "
+            + data
+            + " holds training pictures of 5 x 5 pixels and test pictures of 6 x 5; they must agree.",
+        train().error());
   }
 
   @Test
@@ -215,9 +282,8 @@ class TrainRbmCommandTest {
   }
 
   @Test
-  void divergenceKeepsTheLastGoodCheckpoint() throws IOException {
-    train("--no-likelihood");
-    Cli cli = train("--force", "--learning-rate", "1e38", "--no-likelihood");
+  void divergenceIsSaid() throws IOException {
+    Cli cli = train("--learning-rate", "1e10", "--weight-decay", "1e30", "--no-likelihood");
     assertEquals(ExitCode.FAILURE, cli.code(), cli::toString);
     assertTrue(cli.error().contains("diverged in epoch 1"), cli::toString);
     assertFalse(cli.err().contains("\tat "), "no stack trace without --debug");

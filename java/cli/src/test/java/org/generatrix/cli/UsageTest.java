@@ -25,6 +25,7 @@ class UsageTest {
           train rbm --hidden                                | Missing required parameter for option '--hidden' (N).
           train rbm --hidden many                           | Invalid value for option '--hidden': 'many' is not a whole number.
           train rbm --learning-rate fast                    | Invalid value for option '--learning-rate': 'fast' is not a number.
+          train rbm --hidden 5 --hidden 6                   | option '--hidden' (N) should be specified only once.
           train rbm --hidden 0                              | --hidden must be at least 1, got 0.
           train rbm --threads 0                             | --threads must be at least 1, got 0.
           train rbm --checkpoint-every 0                    | --checkpoint-every must be at least 1, got 0.
@@ -61,18 +62,34 @@ class UsageTest {
     assertEquals(ExitCode.USAGE, cli.code(), cli::toString);
     assertEquals("", cli.out());
     assertEquals(2, cli.err().lines().count(), cli::toString);
-    assertTrue(cli.err().lines().skip(1).findFirst().orElse("").matches("See '.* --help'\\."), cli::toString);
+    assertTrue(
+        cli.err().lines().skip(1).findFirst().orElse("").matches("See '.* --help'\\."),
+        cli::toString);
   }
 
   @Test
   void unknownNamesOfChoicesListTheChoices() {
     assertTrue(Cli.run("train", "rbm", "--algorithm", "sgd").error().contains("[CD, PCD, PT]"));
-    assertTrue(Cli.run("train", "rbm", "--binarisation", "x").error().contains("[THRESHOLD, RESAMPLED, INTENSITIES]"));
-    assertTrue(Cli.run("sample", "m", "--observed", "x").error().contains("[LEFT, RIGHT, TOP, BOTTOM]"));
+    assertTrue(
+        Cli.run("train", "rbm", "--binarisation", "x")
+            .error()
+            .contains("[THRESHOLD, RESAMPLED, INTENSITIES]"));
+    assertTrue(
+        Cli.run("sample", "m", "--observed", "x").error().contains("[LEFT, RIGHT, TOP, BOTTOM]"));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--help", "train --help", "train rbm --help", "sample -h", "score -h", "inspect -h", "doctor -h", "demo -h"})
+  @ValueSource(
+      strings = {
+        "--help",
+        "train --help",
+        "train rbm --help",
+        "sample -h",
+        "score -h",
+        "inspect -h",
+        "doctor -h",
+        "demo -h"
+      })
   void helpGoesToStandardOutput(String line) {
     Cli cli = Cli.run((Object[]) line.split(" "));
     assertEquals(ExitCode.OK, cli.code(), cli::toString);
@@ -91,6 +108,10 @@ class UsageTest {
   @Test
   void theVersionIsThatOfTheLibrary() {
     Cli cli = Cli.run("--version");
-    assertTrue(cli.out().matches("(?s)Generatrix \\d+\\.\\d+\\.\\d+\\R.*Java 1.*|(?s)Generatrix \\d+\\.\\d+\\.\\d+\\R.*Java 2.*"), cli::toString);
+    assertTrue(
+        cli.out()
+            .matches(
+                "(?s)Generatrix \\d+\\.\\d+\\.\\d+\\R.*Java 1.*|(?s)Generatrix \\d+\\.\\d+\\.\\d+\\R.*Java 2.*"),
+        cli::toString);
   }
 }

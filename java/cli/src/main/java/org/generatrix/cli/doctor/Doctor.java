@@ -15,7 +15,10 @@ import java.util.StringJoiner;
 import org.generatrix.binding.NativeInfo;
 import org.generatrix.cli.Text;
 
-/** Looks at what bears on computing here: the machine, the JVM, the native library and its choices, OpenBLAS, memory, the GPU. */
+/**
+ * Looks at what bears on computing here: the machine, the JVM, the native library and its choices,
+ * OpenBLAS, memory, the GPU.
+ */
 public final class Doctor {
   private static final long LITTLE_MEMORY = 1_000_000_000L;
 
@@ -56,13 +59,16 @@ public final class Doctor {
   private static List<Finding> library() {
     try {
       List<Finding> findings = new ArrayList<>();
-      findings.add(Finding.ok("native library", NativeInfo.version() + " at " + NativeInfo.libraryPath()));
+      findings.add(
+          Finding.ok("native library", NativeInfo.version() + " at " + NativeInfo.libraryPath()));
       findings.add(Finding.ok("instructions", NativeInfo.isa() + ": " + NativeInfo.isaReason()));
-      findings.add(Finding.ok("threads", NativeInfo.defaultThreads() + ": " + NativeInfo.threadsReason()));
+      findings.add(
+          Finding.ok("threads", NativeInfo.defaultThreads() + ": " + NativeInfo.threadsReason()));
       findings.add(Finding.ok("kernels", kernels(NativeInfo.kernels())));
       return findings;
     } catch (LinkageError | RuntimeException e) {
-      Throwable cause = e instanceof ExceptionInInitializerError && e.getCause() != null ? e.getCause() : e;
+      Throwable cause =
+          e instanceof ExceptionInInitializerError && e.getCause() != null ? e.getCause() : e;
       return List.of(
           new Finding(
               Finding.Level.FAIL,
@@ -78,7 +84,8 @@ public final class Doctor {
     Map<String, StringJoiner> byOp = new LinkedHashMap<>();
     for (NativeInfo.Kernel kernel : kernels) {
       if (kernel.usable()) {
-        byOp.computeIfAbsent(kernel.op(), op -> new StringJoiner(", ")).add(kernel.variant() + " " + kernel.isa());
+        byOp.computeIfAbsent(kernel.op(), op -> new StringJoiner(", "))
+            .add(kernel.variant() + " " + kernel.isa());
       }
     }
     StringJoiner all = new StringJoiner("\n");
@@ -86,9 +93,15 @@ public final class Doctor {
     return all.toString();
   }
 
-  /** Settings that are right for one machine are often inherited by another, where they halve OpenBLAS's speed. */
+  /**
+   * Settings that are right for one machine are often inherited by another, where they halve
+   * OpenBLAS's speed.
+   */
   private Finding openBlas() {
-    List<String> set = List.of("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE").stream().filter(environment::containsKey).toList();
+    List<String> set =
+        List.of("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE").stream()
+            .filter(environment::containsKey)
+            .toList();
     if (set.isEmpty()) {
       return Finding.ok("OpenBLAS", "its own choice of core type and cache size");
     }
@@ -97,21 +110,31 @@ public final class Doctor {
     return new Finding(
         Finding.Level.WARN,
         "OpenBLAS",
-        values + (set.size() == 1 ? " is set" : " are set") + ", which can halve the speed of OpenBLAS",
+        values
+            + (set.size() == 1 ? " is set" : " are set")
+            + ", which can halve the speed of OpenBLAS",
         "unset " + String.join(" ", set));
   }
 
   private Finding memory() {
-    OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    OperatingSystemMXBean system =
+        (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     long total = system.getTotalMemorySize();
     long available = available(system.getFreeMemorySize());
     String text = Text.bytes(available) + " available of " + Text.bytes(total);
     return available >= LITTLE_MEMORY
         ? Finding.ok("memory", text)
-        : new Finding(Finding.Level.WARN, "memory", text, "training on full MNIST needs about 1.2 GB; close other programs");
+        : new Finding(
+            Finding.Level.WARN,
+            "memory",
+            text,
+            "training on full MNIST needs about 1.2 GB; close other programs");
   }
 
-  /** Free memory and what the kernel's caches would give up; the free memory alone where that is not known. */
+  /**
+   * Free memory and what the kernel's caches would give up; the free memory alone where that is not
+   * known.
+   */
   private long available(long free) {
     try {
       for (String line : Files.readAllLines(root.resolve("proc/meminfo"))) {

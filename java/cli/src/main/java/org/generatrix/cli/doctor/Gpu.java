@@ -11,15 +11,24 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Why there is no GPU to compute on: no device, no driver, a driver that did not reach this container, or only a build without a
- * CUDA backend. Looks at files alone, so that nothing is loaded into this process.
+ * Why there is no GPU to compute on: no device, no driver, a driver that did not reach this
+ * container, or only a build without a CUDA backend. Looks at files alone, so that nothing is
+ * loaded into this process.
  */
 final class Gpu {
   private static final String DRIVER_LIBRARY = "libcuda.so.1";
   private static final List<String> LIBRARY_FOLDERS =
       List.of(
-          "usr/lib/x86_64-linux-gnu", "usr/lib/aarch64-linux-gnu", "usr/lib64", "usr/lib", "lib64", "usr/local/nvidia/lib64",
-          "usr/local/cuda/compat", "usr/lib/wsl/lib", "opt/cuda/lib64", "run/opengl-driver/lib");
+          "usr/lib/x86_64-linux-gnu",
+          "usr/lib/aarch64-linux-gnu",
+          "usr/lib64",
+          "usr/lib",
+          "lib64",
+          "usr/local/nvidia/lib64",
+          "usr/local/cuda/compat",
+          "usr/lib/wsl/lib",
+          "opt/cuda/lib64",
+          "run/opengl-driver/lib");
 
   private final Path root;
   private final Map<String, String> environment;
@@ -50,7 +59,9 @@ final class Gpu {
           "in a container, start it with --gpus all; else check that the kernel module nvidia is loaded");
     }
     return none(
-        "NVIDIA driver " + (version == null ? "" : version + " ") + "present, but this build has no CUDA backend yet",
+        "NVIDIA driver "
+            + (version == null ? "" : version + " ")
+            + "present, but this build has no CUDA backend yet",
         "nothing to do; the CPU kernels are used");
   }
 
@@ -81,7 +92,11 @@ final class Gpu {
       }
     }
     LIBRARY_FOLDERS.forEach(folder -> folders.add(root.resolve(folder)));
-    return folders.stream().map(folder -> folder.resolve(DRIVER_LIBRARY)).filter(Files::exists).findFirst().orElse(null);
+    return folders.stream()
+        .map(folder -> folder.resolve(DRIVER_LIBRARY))
+        .filter(Files::exists)
+        .findFirst()
+        .orElse(null);
   }
 
   /** A device node of the driver, or the paravirtual one of Windows' Linux subsystem. */
@@ -89,7 +104,8 @@ final class Gpu {
     if (Files.exists(root.resolve("dev/dxg"))) {
       return true;
     }
-    try (DirectoryStream<Path> devices = Files.newDirectoryStream(root.resolve("dev"), "nvidia[0-9]*")) {
+    try (DirectoryStream<Path> devices =
+        Files.newDirectoryStream(root.resolve("dev"), "nvidia[0-9]*")) {
       return devices.iterator().hasNext();
     } catch (IOException e) {
       return false;

@@ -6,8 +6,9 @@ import java.awt.image.BufferedImage;
 import java.util.Arrays;
 
 /**
- * A picture of equally sized tiles in rows and columns, magnified by whole pixels so that every unit of a model stays a sharp
- * square. Extra space can be put after a column or row, to show what belongs together.
+ * A picture of equally sized tiles in rows and columns, magnified by whole pixels so that every
+ * unit of a model stays a sharp square. Extra space can be put after a column or row, to show what
+ * belongs together.
  */
 public final class Grid {
   /** Between tiles: dark enough to vanish beside digits, light enough to separate them. */
@@ -46,15 +47,22 @@ public final class Grid {
     return grouped(columns, rows, tile, 0, 0);
   }
 
-  /** A grid with wider gaps after each {@code columnGroup} columns and {@code rowGroup} rows; 0 means no groups. */
+  /**
+   * A grid with wider gaps after each {@code columnGroup} columns and {@code rowGroup} rows; 0
+   * means no groups.
+   */
   public static Grid grouped(int columns, int rows, TileShape tile, int columnGroup, int rowGroup) {
     if (columns < 1 || rows < 1) {
-      throw new IllegalArgumentException("A grid needs at least 1 column and 1 row, got " + columns + " x " + rows + ".");
+      throw new IllegalArgumentException(
+          "A grid needs at least 1 column and 1 row, got " + columns + " x " + rows + ".");
     }
     return new Grid(columns, rows, tile, tile.scale(columns), columnGroup, rowGroup);
   }
 
-  /** A grid for {@code count} tiles, as near to a square as whole rows allow, at most 20 columns wide. */
+  /**
+   * A grid for {@code count} tiles, as near to a square as whole rows allow, at most 20 columns
+   * wide.
+   */
   public static Grid square(int count, TileShape tile) {
     int columns = Math.max(1, Math.min(20, (int) Math.ceil(Math.sqrt(count))));
     return of(columns, Math.max(1, (count + columns - 1) / columns), tile);
@@ -65,11 +73,29 @@ public final class Grid {
     draw(row, column, values, offset, null, palette, palette);
   }
 
-  /** Draws a tile whose units marked false in {@code mask} (one entry per unit) use the second palette. */
-  public void draw(int row, int column, float[] values, int offset, boolean[] mask, Palette inside, Palette outside) {
+  /**
+   * Draws a tile whose units marked false in {@code mask} (one entry per unit) use the second
+   * palette.
+   */
+  public void draw(
+      int row,
+      int column,
+      float[] values,
+      int offset,
+      boolean[] mask,
+      Palette inside,
+      Palette outside) {
     if (row < 0 || row >= rows || column < 0 || column >= columns) {
       throw new IllegalArgumentException(
-          "Tile (" + row + ", " + column + ") is outside a grid of " + rows + " rows and " + columns + " columns.");
+          "Tile ("
+              + row
+              + ", "
+              + column
+              + ") is outside a grid of "
+              + rows
+              + " rows and "
+              + columns
+              + " columns.");
     }
     int[] block = new int[scale * scale];
     for (int y = 0; y < tileHeight; y++) {

@@ -13,7 +13,10 @@ public interface Palette {
   /** Units nobody observed: a flat slate that no intensity can be mistaken for. */
   Palette MISSING = value -> 0x2f4156;
 
-  /** Signed values in [-1, 1]: blue below zero, near-black at zero, orange above; lightness grows with the size. */
+  /**
+   * Signed values in [-1, 1]: blue below zero, near-black at zero, orange above; lightness grows
+   * with the size.
+   */
   Palette SIGNED =
       value -> {
         float v = clip(value, -1f, 1f);

@@ -8,7 +8,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import javax.imageio.ImageIO;
 
-/** PNG encoding in memory, so that files can be written atomically and reports can inline the same bytes. */
+/**
+ * PNG encoding in memory, so that files can be written atomically and reports can inline the same
+ * bytes.
+ */
 public final class Png {
   static {
     // ImageIO would otherwise spool every picture through a file in the temporary folder.

@@ -2,17 +2,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.generatrix.cli.picture;
 
-/** The height and width of one picture of a data set, in pixels; a model has height x width visible units. */
+/**
+ * The height and width of one picture of a data set, in pixels; a model has height x width visible
+ * units.
+ */
 public record TileShape(int height, int width) {
   private static final int PREFERRED_PICTURE_WIDTH = 720;
 
   public TileShape {
     if (height < 1 || width < 1) {
-      throw new IllegalArgumentException("A picture needs at least 1 x 1 pixels, got " + height + " x " + width + ".");
+      throw new IllegalArgumentException(
+          "A picture needs at least 1 x 1 pixels, got " + height + " x " + width + ".");
     }
   }
 
-  /** The most square shape that holds {@code units} exactly: 784 gives 28 x 28, 12 gives 3 x 4, a prime gives one row. */
+  /**
+   * The most square shape that holds {@code units} exactly: 784 gives 28 x 28, 12 gives 3 x 4, a
+   * prime gives one row.
+   */
   public static TileShape nearSquare(int units) {
     int height = (int) Math.sqrt(units);
     while (units % height != 0) {
@@ -25,9 +32,13 @@ public record TileShape(int height, int width) {
     return Math.multiplyExact(height, width);
   }
 
-  /** The whole number that brings {@code columns} tiles nearest to a comfortable width: 2 for ten digits of 28 pixels. */
+  /**
+   * The whole number that brings {@code columns} tiles nearest to a comfortable width: 2 for ten
+   * digits of 28 pixels.
+   */
   int scale(int columns) {
-    return Math.max(1, Math.min(8, Math.round(PREFERRED_PICTURE_WIDTH / (float) (columns * width))));
+    return Math.max(
+        1, Math.min(8, Math.round(PREFERRED_PICTURE_WIDTH / (float) (columns * width))));
   }
 
   @Override

@@ -24,7 +24,11 @@ import org.generatrix.tensor.Tensor;
  * @param seconds that log Z took
  */
 public record Likelihood(
-    String label, LogLikelihood value, LogPartitionEstimate estimate, String effort, double seconds) {
+    String label,
+    LogLikelihood value,
+    LogPartitionEstimate estimate,
+    String effort,
+    double seconds) {
   private static final int MOST_ENUMERABLE_UNITS = 25;
 
   /** Whether log Z of a machine can be computed: one layer must be small enough to enumerate. */
@@ -47,17 +51,26 @@ public record Likelihood(
   }
 
   /** With log Z by annealing from the data's marginals to the machine. */
-  static Likelihood forward(Rbm rbm, Tensor v, Binarisation binarisation, AisConfig ais, float[] dataMean) {
-    return timed("forward AIS", effort(ais), rbm, v, binarisation, () -> Ais.forward(rbm, ais, dataMean));
+  static Likelihood forward(
+      Rbm rbm, Tensor v, Binarisation binarisation, AisConfig ais, float[] dataMean) {
+    return timed(
+        "forward AIS", effort(ais), rbm, v, binarisation, () -> Ais.forward(rbm, ais, dataMean));
   }
 
   /** With log Z by annealing from chains that start at the data back to its marginals. */
-  static Likelihood reverse(Rbm rbm, Tensor v, Binarisation binarisation, AisConfig ais, float[] dataMean) {
-    return timed("reverse AIS", effort(ais), rbm, v, binarisation, () -> Ais.reverse(rbm, v, ais, dataMean));
+  static Likelihood reverse(
+      Rbm rbm, Tensor v, Binarisation binarisation, AisConfig ais, float[] dataMean) {
+    return timed(
+        "reverse AIS", effort(ais), rbm, v, binarisation, () -> Ais.reverse(rbm, v, ais, dataMean));
   }
 
   private static Likelihood timed(
-      String label, String effort, Rbm rbm, Tensor v, Binarisation binarisation, Supplier<LogPartitionEstimate> logZ) {
+      String label,
+      String effort,
+      Rbm rbm,
+      Tensor v,
+      Binarisation binarisation,
+      Supplier<LogPartitionEstimate> logZ) {
     long start = System.nanoTime();
     LogPartitionEstimate estimate = logZ.get();
     double seconds = (System.nanoTime() - start) / 1e9;
@@ -85,14 +98,18 @@ public record Likelihood(
   /** One line for a terminal. */
   public String line() {
     String interval = isExact() ? "" : "  [" + meanInterval() + "]";
-    return Text.format("%-12s %s nats%s  %s, %s", label, Text.nats(value.mean()), interval, effort, Text.duration(seconds));
+    return Text.format(
+        "%-12s %s nats%s  %s, %s",
+        label, Text.nats(value.mean()), interval, effort, Text.duration(seconds));
   }
 
   /** What was measured on, for people who compare figures. */
   public String measuredOn() {
     return Text.count(value.rows())
         + " test pictures, "
-        + (value.binarisation() == Binarisation.THRESHOLD ? "thresholded at 1/2" : "binarised by one draw");
+        + (value.binarisation() == Binarisation.THRESHOLD
+            ? "thresholded at 1/2"
+            : "binarised by one draw");
   }
 
   /** For run.json; an end of an interval that is infinite is null. */

@@ -22,13 +22,14 @@ public record LikelihoodPlan(int temperatures, int chains, long seed) {
   private static final int BURN_IN = 1000;
 
   /**
-   * Measures the mean log-likelihood of a set and hands out each figure as soon as it is known: one exact figure, or a forward and a
-   * reverse estimate; the latter needs as many rows as chains.
+   * Measures the mean log-likelihood of a set and hands out each figure as soon as it is known: one
+   * exact figure, or a forward and a reverse estimate; the latter needs as many rows as chains.
    *
    * @param v bits [n, visible]
    * @param dataMean the training data's mean, [visible]
    */
-  public List<Likelihood> measure(Rbm rbm, Tensor v, Binarisation binarisation, float[] dataMean, Consumer<Likelihood> each) {
+  public List<Likelihood> measure(
+      Rbm rbm, Tensor v, Binarisation binarisation, float[] dataMean, Consumer<Likelihood> each) {
     List<Likelihood> likelihoods = new ArrayList<>();
     Consumer<Likelihood> found = ((Consumer<Likelihood>) likelihoods::add).andThen(each);
     if (Likelihood.isExact(rbm)) {
@@ -47,10 +48,17 @@ public record LikelihoodPlan(int temperatures, int chains, long seed) {
   String describe(Rbm rbm) {
     return Likelihood.isExact(rbm)
         ? "log Z by enumeration"
-        : "annealed importance sampling, " + Text.count(temperatures) + " temperatures, " + chains + " chains, forward and reverse";
+        : "annealed importance sampling, "
+            + Text.count(temperatures)
+            + " temperatures, "
+            + chains
+            + " chains, forward and reverse";
   }
 
-  /** The standard schedule's three stretches of inverse temperatures, stretched or thinned to the number of temperatures. */
+  /**
+   * The standard schedule's three stretches of inverse temperatures, stretched or thinned to the
+   * number of temperatures.
+   */
   AisConfig schedule() {
     double[] standard = AisConfig.standard14500().betas();
     double[] betas = new double[temperatures];

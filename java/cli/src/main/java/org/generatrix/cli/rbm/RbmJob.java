@@ -7,7 +7,8 @@ import org.generatrix.cli.run.RunFolder;
 import org.generatrix.model.boltzmann.RbmTrainingConfig;
 
 /**
- * What a training command was asked to do. A resumed run takes its data, machine and training from its own files.
+ * What a training command was asked to do. A resumed run takes its data, machine and training from
+ * its own files.
  *
  * @param folder where the run lives
  * @param start what happens to a run that is there already

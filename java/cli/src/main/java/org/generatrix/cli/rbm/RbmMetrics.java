@@ -13,8 +13,9 @@ import org.generatrix.tensor.Tensor;
 import org.generatrix.train.Trainer;
 
 /**
- * What is measured after each epoch, on subsets small enough that training dominates: free energies and reconstructions of up to
- * {@value #FREE_ENERGY_ROWS} pictures, pseudo-likelihoods of up to {@value #PSEUDO_LIKELIHOOD_ROWS}, always the same ones.
+ * What is measured after each epoch, on subsets small enough that training dominates: free energies
+ * and reconstructions of up to {@value #FREE_ENERGY_ROWS} pictures, pseudo-likelihoods of up to
+ * {@value #PSEUDO_LIKELIHOOD_ROWS}, always the same ones.
  */
 public final class RbmMetrics implements AutoCloseable {
   public static final String LEARNING_RATE = "learning_rate";
@@ -66,7 +67,10 @@ public final class RbmMetrics implements AutoCloseable {
     trainer.metric(FREE_ENERGY_GAP, 1, () -> FreeEnergyGap.of(rbm, train, test).gap());
   }
 
-  /** Mean squared difference between a training picture's units and what comes back from the hidden layer. */
+  /**
+   * Mean squared difference between a training picture's units and what comes back from the hidden
+   * layer.
+   */
   private double reconstructionError() {
     try (Tensor back = rbm.reconstruct(train);
         Tensor floats = train.toFloats()) {

@@ -13,7 +13,10 @@ import org.generatrix.cli.picture.TileShape;
 import org.generatrix.model.boltzmann.Rbm;
 import org.generatrix.tensor.Tensor;
 
-/** What a restricted Boltzmann machine looks like: PNG pictures of its samples, filters, reconstructions and completions. */
+/**
+ * What a restricted Boltzmann machine looks like: PNG pictures of its samples, filters,
+ * reconstructions and completions.
+ */
 public final class RbmPictures {
   /** How many chains complete each picture. */
   public static final int COMPLETIONS = 5;
@@ -26,7 +29,13 @@ public final class RbmPictures {
   public RbmPictures(Rbm rbm, TileShape tile) {
     if (tile.units() != rbm.config().visible()) {
       throw new IllegalArgumentException(
-          "Pictures of " + tile + " pixels need " + tile.units() + " visible units, the model has " + rbm.config().visible() + ".");
+          "Pictures of "
+              + tile
+              + " pixels need "
+              + tile.units()
+              + " visible units, the model has "
+              + rbm.config().visible()
+              + ".");
     }
     this.rbm = rbm;
     this.tile = tile;
@@ -49,7 +58,10 @@ public final class RbmPictures {
     return Math.min(MOST_FILTERS, rbm.config().hidden());
   }
 
-  /** The weights of the hidden units with the largest norm, in the order of the units, each scaled by its largest weight. */
+  /**
+   * The weights of the hidden units with the largest norm, in the order of the units, each scaled
+   * by its largest weight.
+   */
   public byte[] filters() {
     int hidden = rbm.config().hidden();
     int units = tile.units();
@@ -105,7 +117,8 @@ public final class RbmPictures {
   }
 
   /**
-   * A column per picture: the whole, the observed part, then {@link #COMPLETIONS} independent completions.
+   * A column per picture: the whole, the observed part, then {@link #COMPLETIONS} independent
+   * completions.
    *
    * @param data float or bits [n, visible]
    */
@@ -126,7 +139,10 @@ public final class RbmPictures {
     return Png.encode(grid.image());
   }
 
-  /** Whole, observed part and completion side by side, for each of {@code count} pictures [count][visible]. */
+  /**
+   * Whole, observed part and completion side by side, for each of {@code count} pictures
+   * [count][visible].
+   */
   public byte[] triples(float[] originals, boolean[] mask, float[] completed, int count) {
     int across = Math.min(count, 4);
     Grid grid = Grid.grouped(3 * across, (count + across - 1) / across, tile, 3, 0);
@@ -141,7 +157,10 @@ public final class RbmPictures {
     return Png.encode(grid.image());
   }
 
-  /** All completions in one batch, as each row is a chain of its own: [COMPLETIONS * n][visible], completion by completion. */
+  /**
+   * All completions in one batch, as each row is a chain of its own: [COMPLETIONS * n][visible],
+   * completion by completion.
+   */
   private float[] complete(Tensor data, boolean[] mask, int steps, long seed) {
     long[] rows = new long[Math.toIntExact(COMPLETIONS * data.rows())];
     Arrays.setAll(rows, i -> i % data.rows());

@@ -39,7 +39,12 @@ final class RbmReport {
    * @param threads that it computed on
    */
   String html(
-      String notice, List<Likelihood> likelihoods, Map<String, byte[]> pictures, String observed, String command, int threads) {
+      String notice,
+      List<Likelihood> likelihoods,
+      Map<String, byte[]> pictures,
+      String observed,
+      String command,
+      int threads) {
     Report report = new Report(title(), lede());
     if (notice != null) {
       report.notice(notice);
@@ -51,12 +56,16 @@ final class RbmReport {
             + " probabilities behind the last binary state.",
         pictures.get("samples"));
     report.charts(
-        "Curves", "Measured after each epoch, on small fixed subsets of the binary training and test data.", charts());
+        "Curves",
+        "Measured after each epoch, on small fixed subsets of the binary training and test data.",
+        charts());
     report.picture(
         "Filters",
         "The weights between one hidden unit and all pixels, orange for positive and blue for negative; zero is black, and each"
             + " filter is scaled by its own largest weight."
-            + (machine.hidden() > 100 ? " Shown are the 100 hidden units with the largest weights." : ""),
+            + (machine.hidden() > 100
+                ? " Shown are the 100 hidden units with the largest weights."
+                : ""),
         pictures.get("filters"));
     report.picture(
         "Reconstructions",
@@ -64,7 +73,10 @@ final class RbmReport {
         pictures.get("reconstructions"));
     report.picture(
         "Inpainting",
-        "Test pictures, the half that the machine was given (" + observed + "), and below " + RbmPictures.COMPLETIONS
+        "Test pictures, the half that the machine was given ("
+            + observed
+            + "), and below "
+            + RbmPictures.COMPLETIONS
             + " independent completions of the other half.",
         pictures.get("inpainting"));
     likelihood(report, likelihoods);
@@ -78,8 +90,16 @@ final class RbmReport {
   }
 
   private String lede() {
-    return Text.count(machine.visible()) + " visible and " + Text.count(machine.hidden()) + " hidden binary units, trained by "
-        + algorithm(training) + " on " + Text.count(data.train().count()) + " pictures from " + data.name() + ".";
+    return Text.count(machine.visible())
+        + " visible and "
+        + Text.count(machine.hidden())
+        + " hidden binary units, trained by "
+        + algorithm(training)
+        + " on "
+        + Text.count(data.train().count())
+        + " pictures from "
+        + data.name()
+        + ".";
   }
 
   /** "persistent contrastive divergence (PCD-1)". */
@@ -87,7 +107,12 @@ final class RbmReport {
     return switch (training.algorithm()) {
       case CD -> "contrastive divergence (CD-" + training.steps() + ")";
       case PCD -> "persistent contrastive divergence (PCD-" + training.steps() + ")";
-      case PARALLEL_TEMPERING -> "PCD-" + training.steps() + " with parallel tempering at " + training.replicas() + " temperatures";
+      case PARALLEL_TEMPERING ->
+          "PCD-"
+              + training.steps()
+              + " with parallel tempering at "
+              + training.replicas()
+              + " temperatures";
     };
   }
 
@@ -95,14 +120,21 @@ final class RbmReport {
     List<Report.Fact> facts = new ArrayList<>();
     if (!likelihoods.isEmpty()) {
       Likelihood first = likelihoods.get(0);
-      facts.add(new Report.Fact("Test log-likelihood", Text.nats(first.value().mean()) + " nats", "per picture, " + first.label()));
+      facts.add(
+          new Report.Fact(
+              "Test log-likelihood",
+              Text.nats(first.value().mean()) + " nats",
+              "per picture, " + first.label()));
     }
     double rate = metrics.last(MetricsLog.RATE);
     facts.add(
         new Report.Fact(
             "Training time",
             Text.duration(metrics.last(MetricsLog.SECONDS)),
-            Text.count(Math.round(rate)) + " pictures/s on " + threads + (threads == 1 ? " thread" : " threads")));
+            Text.count(Math.round(rate))
+                + " pictures/s on "
+                + threads
+                + (threads == 1 ? " thread" : " threads")));
     facts.add(
         new Report.Fact(
             "Epochs",
@@ -126,12 +158,17 @@ final class RbmReport {
                 new Chart.Line("test", epochs, metrics.column(RbmMetrics.LOG_PL_TEST)))),
         new Chart(
             "Free-energy gap, nats",
-            List.of(new Chart.Line("test minus training", epochs, metrics.column(RbmMetrics.FREE_ENERGY_GAP)))),
+            List.of(
+                new Chart.Line(
+                    "test minus training", epochs, metrics.column(RbmMetrics.FREE_ENERGY_GAP)))),
         new Chart(
             "Reconstruction error, mean square per pixel",
             List.of(new Chart.Line("training", epochs, metrics.column(RbmMetrics.RECONSTRUCTION)))),
         new Chart(
-            "Learning rate", List.of(new Chart.Line("learning rate", epochs, metrics.column(RbmMetrics.LEARNING_RATE)))));
+            "Learning rate",
+            List.of(
+                new Chart.Line(
+                    "learning rate", epochs, metrics.column(RbmMetrics.LEARNING_RATE)))));
   }
 
   private static void likelihood(Report report, List<Likelihood> likelihoods) {
@@ -163,21 +200,34 @@ final class RbmReport {
 
   private Map<String, String> configuration() {
     Map<String, String> pairs = new LinkedHashMap<>();
-    pairs.put("Machine", machine.visible() + " × " + machine.hidden() + (machine.centered() ? ", centered" : ", not centered"));
+    pairs.put(
+        "Machine",
+        machine.visible()
+            + " × "
+            + machine.hidden()
+            + (machine.centered() ? ", centered" : ", not centered"));
     pairs.put("Initial weights", "standard deviation " + Text.number(machine.initialStddev()));
     pairs.put("Algorithm", algorithm(training));
     if (training.algorithm() != RbmTrainingConfig.Algorithm.CD) {
       pairs.put("Chains", Text.count(training.chains()));
     }
     pairs.put("Batch size", Text.count(training.batchSize()));
-    pairs.put("Learning rate", Text.number(training.learningRate()) + " to " + Text.number(training.finalLearningRate()) + ", linearly");
+    pairs.put(
+        "Learning rate",
+        Text.number(training.learningRate())
+            + " to "
+            + Text.number(training.finalLearningRate())
+            + ", linearly");
     pairs.put("Momentum", Text.number(training.momentum()));
     pairs.put("Weight decay", Text.number(training.weightDecay()));
     pairs.put(
         "Sparsity",
         training.sparsityCost() == 0
             ? "off"
-            : "target " + Text.number(training.sparsityTarget()) + ", cost " + Text.number(training.sparsityCost()));
+            : "target "
+                + Text.number(training.sparsityTarget())
+                + ", cost "
+                + Text.number(training.sparsityCost()));
     if (machine.centered()) {
       pairs.put("Offset rate", Text.number(training.offsetRate()));
     }
@@ -190,13 +240,25 @@ final class RbmReport {
     pairs.put("Command", command);
     pairs.put(
         "Data",
-        data.name() + ": " + Text.count(data.train().count()) + " training and " + Text.count(data.test().count()) + " test pictures of "
-            + data.tile() + " pixels");
+        data.name()
+            + ": "
+            + Text.count(data.train().count())
+            + " training and "
+            + Text.count(data.test().count())
+            + " test pictures of "
+            + data.tile()
+            + " pixels");
     pairs.put("Seed", Long.toString(training.seed()));
     pairs.put("Generatrix", NativeInfo.version());
     pairs.put("Instruction set", NativeInfo.isa());
     pairs.put("Threads", Integer.toString(threads));
-    pairs.put("Java", Runtime.version() + ", " + System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+    pairs.put(
+        "Java",
+        Runtime.version()
+            + ", "
+            + System.getProperty("os.name")
+            + " "
+            + System.getProperty("os.arch"));
     return pairs;
   }
 }

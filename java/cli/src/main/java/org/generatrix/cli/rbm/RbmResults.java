@@ -22,7 +22,9 @@ import org.generatrix.model.boltzmann.Rbm;
 import org.generatrix.model.boltzmann.RbmTrainer;
 import org.generatrix.tensor.Tensor;
 
-/** What a run leaves behind besides model and checkpoint: its record, metrics, pictures and report. */
+/**
+ * What a run leaves behind besides model and checkpoint: its record, metrics, pictures and report.
+ */
 final class RbmResults {
   private static final int SAMPLES = 100;
   private static final int SAMPLE_STEPS = 1000;
@@ -51,7 +53,10 @@ final class RbmResults {
 
   /** "784 x 500, centered". */
   String title() {
-    return rbm.config().visible() + " x " + rbm.config().hidden() + (rbm.config().centered() ? ", centered" : "");
+    return rbm.config().visible()
+        + " x "
+        + rbm.config().hidden()
+        + (rbm.config().centered() ? ", centered" : "");
   }
 
   /** Opens the metrics and writes the record, before the first update. */
@@ -64,7 +69,9 @@ final class RbmResults {
         .put("kind", Rbm.KIND)
         .put("machine", Json.parseObject(ConfigJson.write(rbm.config())))
         .put("training", Json.parseObject(ConfigJson.write(trainer.config())))
-        .put(job.resumes() ? "resumed" : "started", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString())
+        .put(
+            job.resumes() ? "resumed" : "started",
+            Instant.now().truncatedTo(ChronoUnit.SECONDS).toString())
         .put(job.resumes() ? "resume_command" : "command", job.command())
         .put("generatrix", NativeInfo.version())
         .put("isa", NativeInfo.isa())
@@ -97,7 +104,8 @@ final class RbmResults {
   /** Writes report and record with what is known by now. */
   void write(String notice, List<Likelihood> likelihoods) throws IOException {
     RbmReport report = new RbmReport(rbm.config(), trainer.config(), data, metrics);
-    String html = report.html(notice, likelihoods, pictures, OBSERVED + " half", job.command(), threads);
+    String html =
+        report.html(notice, likelihoods, pictures, OBSERVED + " half", job.command(), threads);
     AtomicFile.write(folder.report(), html);
     record.put("epoch", trainer.epoch());
     record.put("seconds", metrics.isEmpty() ? 0 : metrics.last(MetricsLog.SECONDS));
@@ -105,13 +113,16 @@ final class RbmResults {
     record.write(folder.record());
   }
 
-  /** That many pictures, or all, spread over the set, so that one sorted by class shows all classes. */
+  /**
+   * That many pictures, or all, spread over the set, so that one sorted by class shows all classes.
+   */
   private static Images pick(Images images, int atMost) {
     int count = Math.min(atMost, images.count());
     byte[] pixels = new byte[count * images.size()];
     for (int i = 0; i < count; i++) {
       int from = (int) ((long) i * images.count() / count);
-      System.arraycopy(images.pixels(), from * images.size(), pixels, i * images.size(), images.size());
+      System.arraycopy(
+          images.pixels(), from * images.size(), pixels, i * images.size(), images.size());
     }
     return new Images(count, images.height(), images.width(), pixels);
   }

@@ -23,9 +23,9 @@ import org.generatrix.train.Trainer;
 import org.generatrix.train.TrainingEvent;
 
 /**
- * A training run of a restricted Boltzmann machine from data to report. It writes, in this order: the record; checkpoints and metrics
- * while training; model, pictures and report; and the report once more when the likelihood is known. Whenever it ends, what is there is
- * whole.
+ * A training run of a restricted Boltzmann machine from data to report. It writes, in this order:
+ * the record; checkpoints and metrics while training; model, pictures and report; and the report
+ * once more when the likelihood is known. Whenever it ends, what is there is whole.
  */
 public final class RbmRun {
   private final RbmJob job;
@@ -41,7 +41,8 @@ public final class RbmRun {
    * @param out for what the user asked for, err for remarks
    * @param interactive whether a progress bar can be drawn
    */
-  public RbmRun(RbmJob job, Interrupt interrupt, PrintWriter out, PrintWriter err, boolean interactive) {
+  public RbmRun(
+      RbmJob job, Interrupt interrupt, PrintWriter out, PrintWriter err, boolean interactive) {
     this.job = job;
     this.folder = job.folder();
     this.interrupt = interrupt;
@@ -67,7 +68,8 @@ public final class RbmRun {
     say("data    " + data.describe());
     float[] mean = data.train().mean();
     try (Scope scope = new Scope()) {
-      Rbm rbm = scope.own(job.resumes() ? Rbm.load(device, folder.checkpoint()) : create(device, mean));
+      Rbm rbm =
+          scope.own(job.resumes() ? Rbm.load(device, folder.checkpoint()) : create(device, mean));
       Tensor train = scope.own(DataSet.intensities(device, data.train()));
       RbmTrainer trainer = scope.own(trainer(rbm, train));
       RbmResults results = new RbmResults(job, data, rbm, trainer, record, device.threads());
@@ -76,7 +78,8 @@ public final class RbmRun {
     }
   }
 
-  private int execute(DataSet data, float[] mean, RbmTrainer trainer, RbmResults results) throws IOException {
+  private int execute(DataSet data, float[] mean, RbmTrainer trainer, RbmResults results)
+      throws IOException {
     Rbm rbm = trainer.rbm();
     Binarisation binarisation = trainer.config().binarisation();
     long seed = trainer.config().seed();
@@ -95,10 +98,21 @@ public final class RbmRun {
       }
       results.write(null, List.of());
       if (job.likelihood() != null) {
-        interrupt.immediate(() -> err.println("Stopped while measuring the likelihood; all else is in " + folder.path() + "."));
+        interrupt.immediate(
+            () ->
+                err.println(
+                    "Stopped while measuring the likelihood; all else is in "
+                        + folder.path()
+                        + "."));
         say("Measuring the likelihood: " + job.likelihood().describe(rbm) + " ...");
         List<Likelihood> likelihoods =
-            job.likelihood().measure(rbm, test, DataSet.measured(binarisation), mean, found -> say("  " + found.line()));
+            job.likelihood()
+                .measure(
+                    rbm,
+                    test,
+                    DataSet.measured(binarisation),
+                    mean,
+                    found -> say("  " + found.line()));
         interrupt.graceful(() -> {});
         results.write(null, likelihoods);
       }
@@ -108,7 +122,8 @@ public final class RbmRun {
 
   private Rbm create(Device device, float[] mean) {
     RbmJob.Machine machine = job.machine();
-    RbmConfig config = new RbmConfig(mean.length, machine.hidden(), machine.centered(), machine.initialStddev());
+    RbmConfig config =
+        new RbmConfig(mean.length, machine.hidden(), machine.centered(), machine.initialStddev());
     return Rbm.create(device, config, mean, job.training().seed());
   }
 
@@ -121,11 +136,19 @@ public final class RbmRun {
         : RbmTrainer.resume(rbm, folder.checkpoint(), train, job.epochs());
   }
 
-  /** Trains to the last epoch or to a signal. The metrics look at the training pictures as the test pictures are binarised. */
+  /**
+   * Trains to the last epoch or to a signal. The metrics look at the training pictures as the test
+   * pictures are binarised.
+   */
   private TrainingEvent.End train(DataSet data, RbmTrainer run, MetricsLog log, Tensor test) {
     Rbm rbm = run.rbm();
     int few = Math.min(RbmMetrics.FREE_ENERGY_ROWS, data.train().count());
-    try (Tensor train = DataSet.states(rbm.device(), data.train().slice(0, few), run.config().binarisation(), run.config().seed());
+    try (Tensor train =
+            DataSet.states(
+                rbm.device(),
+                data.train().slice(0, few),
+                run.config().binarisation(),
+                run.config().seed());
         RbmMetrics metrics = new RbmMetrics(rbm, train, test)) {
       Trainer trainer = new Trainer(run).checkpoint(folder.checkpoint(), job.checkpointEvery());
       metrics.addTo(trainer);

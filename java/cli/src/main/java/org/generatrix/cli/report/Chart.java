@@ -8,8 +8,10 @@ import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import org.generatrix.cli.picture.Png;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -20,33 +22,46 @@ import org.knowm.xchart.style.XYStyler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
- * One small curve chart: a title that says what is measured and in which unit, epochs along x, one line per series. Drawn by XChart
- * with a transparent background, once for a light and once for a dark page.
+ * One small curve chart: a title that says what is measured and in which unit, epochs along x, one
+ * line per series. Drawn by XChart with a transparent background, once for a light and once for a
+ * dark page.
  */
 public record Chart(String title, List<Line> lines) {
-  /** One line; points whose y is not finite are left out. */
+  /** One line; points whose y is not finite, or beyond 1e15, are left out. */
   public record Line(String name, double[] x, double[] y) {
     public Line {
       if (x.length != y.length) {
-        throw new IllegalArgumentException("A line needs as many y as x, got " + y.length + " and " + x.length + ".");
+        throw new IllegalArgumentException(
+            "A line needs as many y as x, got " + y.length + " and " + x.length + ".");
       }
     }
   }
 
-  /** Width and height in CSS pixels; the pictures have twice as many, for sharp text on any screen. */
+  /**
+   * Width and height in CSS pixels; the pictures have twice as many, for sharp text on any screen.
+   */
   public static final int WIDTH = 460;
 
   public static final int HEIGHT = 270;
   private static final int DENSITY = 2;
+  private static final int MOST_POINTS = 500;
 
-  private static final Theme LIGHT = new Theme(new Color(0x57606a), new Color(0xdfe3e8), new Color(0xc2571a), new Color(0x1f6fb2));
-  private static final Theme DARK = new Theme(new Color(0x9aa4af), new Color(0x2d333b), new Color(0xf0914a), new Color(0x6cb0ec));
+  /**
+   * Beyond it the plotting library searches for axis labels without end; a curve up there is a
+   * diverged one anyway.
+   */
+  private static final double LARGEST = 1e15;
+
+  private static final Theme LIGHT =
+      new Theme(new Color(0x57606a), new Color(0xdfe3e8), new Color(0xc2571a), new Color(0x1f6fb2));
+  private static final Theme DARK =
+      new Theme(new Color(0x9aa4af), new Color(0x2d333b), new Color(0xf0914a), new Color(0x6cb0ec));
 
   private record Theme(Color text, Color grid, Color first, Color second) {}
 
   /** True if any line has a point to draw. */
   public boolean hasPoints() {
-    return lines.stream().anyMatch(line -> finite(line) > 0);
+    return lines.stream().anyMatch(line -> drawn(line).length > 0);
   }
 
   public byte[] lightPng() {
@@ -64,7 +79,8 @@ public record Chart(String title, List<Line> lines) {
     for (int i = 0; i < lines.size(); i++) {
       add(chart, lines.get(i), colors[i % colors.length], i);
     }
-    BufferedImage image = new BufferedImage(WIDTH * DENSITY, HEIGHT * DENSITY, BufferedImage.TYPE_INT_ARGB);
+    BufferedImage image =
+        new BufferedImage(WIDTH * DENSITY, HEIGHT * DENSITY, BufferedImage.TYPE_INT_ARGB);
     Graphics2D graphics = image.createGraphics();
     graphics.scale(DENSITY, DENSITY);
     graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
@@ -75,26 +91,21 @@ public record Chart(String title, List<Line> lines) {
   }
 
   private static void add(XYChart chart, Line line, Color color, int index) {
-    int points = finite(line);
-    if (points == 0) {
+    int[] drawn = drawn(line);
+    if (drawn.length == 0) {
       return;
     }
-    double[] x = new double[points];
-    double[] y = new double[points];
-    int n = 0;
-    for (int i = 0; i < line.x().length; i++) {
-      if (Double.isFinite(line.y()[i])) {
-        x[n] = line.x()[i];
-        y[n++] = line.y()[i];
-      }
-    }
+    double[] x = Arrays.stream(drawn).mapToDouble(i -> line.x()[i]).toArray();
+    double[] y = Arrays.stream(drawn).mapToDouble(i -> line.y()[i]).toArray();
     XYSeries series = chart.addSeries(line.name(), x, y);
     series.setLineColor(color);
     series.setMarkerColor(color);
-    // The second line is dashed as well as differently coloured, for readers who do not tell the colours apart.
+    // The second line is dashed as well as differently coloured, for readers who do not tell the
+    // colours apart.
     float[] dash = index == 0 ? null : new float[] {5f, 4f};
-    series.setLineStyle(new BasicStroke(2f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND, 1f, dash, 0f));
-    series.setMarker(points == 1 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
+    series.setLineStyle(
+        new BasicStroke(2f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND, 1f, dash, 0f));
+    series.setMarker(drawn.length == 1 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
   }
 
   private void style(XYStyler style, Theme theme) {
@@ -119,6 +130,8 @@ public record Chart(String title, List<Line> lines) {
     style.setXAxisTickMarkSpacingHint(60);
     style.setYAxisTickMarkSpacingHint(46);
     style.setXAxisDecimalPattern("0");
+    style.setYAxisDecimalPattern("0.####");
+    style.setXAxisMaxLabelCount(8);
     style.setLegendVisible(lines.size() > 1);
     style.setLegendPosition(LegendPosition.OutsideS);
     style.setLegendLayout(LegendLayout.Horizontal);
@@ -129,11 +142,19 @@ public record Chart(String title, List<Line> lines) {
     style.setAntiAlias(true);
   }
 
-  private static int finite(Line line) {
-    int points = 0;
-    for (double y : line.y()) {
-      points += Double.isFinite(y) ? 1 : 0;
-    }
-    return points;
+  /**
+   * The points that are drawn: those that can be, thinned evenly to what the width can show; the
+   * last one always stays.
+   */
+  private static int[] drawn(Line line) {
+    int[] drawable =
+        IntStream.range(0, line.y().length)
+            .filter(i -> Math.abs(line.y()[i]) <= LARGEST)
+            .toArray(); // NaN compares false
+    int step = (drawable.length + MOST_POINTS - 1) / MOST_POINTS;
+    return IntStream.range(0, drawable.length)
+        .filter(k -> (drawable.length - 1 - k) % step == 0)
+        .map(k -> drawable[k])
+        .toArray();
   }
 }

@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A report in one HTML file: style, pictures and charts are inlined, nothing is loaded from anywhere, no script runs. It follows
- * the reader's light or dark setting and fits a phone. Sections appear in the order of the calls; all text is escaped here.
+ * A report in one HTML file: style, pictures and charts are inlined, nothing is loaded from
+ * anywhere, no script runs. It follows the reader's light or dark setting and fits a phone.
+ * Sections appear in the order of the calls; all text is escaped here.
  */
 public final class Report {
   /** A headline number with a word above and a remark below. */
@@ -23,14 +24,19 @@ public final class Report {
 
   public Report(String title, String lede) {
     this.title = title;
-    body.append("<header><p class=\"brand\">Generatrix</p><h1>").append(escape(title)).append("</h1><p class=\"lede\">");
+    body.append("<header><p class=\"brand\">Generatrix</p><h1>")
+        .append(escape(title))
+        .append("</h1><p class=\"lede\">");
     body.append(escape(lede)).append("</p></header>\n");
   }
 
   public Report facts(List<Fact> facts) {
     body.append("<dl class=\"facts\">\n");
     for (Fact fact : facts) {
-      body.append("<div><dt>").append(escape(fact.label())).append("</dt><dd>").append(escape(fact.value()));
+      body.append("<div><dt>")
+          .append(escape(fact.label()))
+          .append("</dt><dd>")
+          .append(escape(fact.value()));
       body.append("<small>").append(escape(fact.note())).append("</small></dd></div>\n");
     }
     body.append("</dl>\n");
@@ -57,24 +63,39 @@ public final class Report {
       if (!chart.hasPoints()) {
         continue;
       }
-      body.append("<figure><figcaption>").append(escape(chart.title())).append("</figcaption><picture>");
-      body.append("<source media=\"(prefers-color-scheme: dark)\" srcset=\"").append(dataUri(chart.darkPng())).append("\">");
-      body.append("<img width=\"").append(Chart.WIDTH).append("\" height=\"").append(Chart.HEIGHT).append("\" alt=\"");
-      body.append(escape(chart.title())).append("\" src=\"").append(dataUri(chart.lightPng())).append("\"></picture></figure>\n");
+      body.append("<figure><figcaption>")
+          .append(escape(chart.title()))
+          .append("</figcaption><picture>");
+      body.append("<source media=\"(prefers-color-scheme: dark)\" srcset=\"")
+          .append(dataUri(chart.darkPng()))
+          .append("\">");
+      body.append("<img width=\"")
+          .append(Chart.WIDTH)
+          .append("\" height=\"")
+          .append(Chart.HEIGHT)
+          .append("\" alt=\"");
+      body.append(escape(chart.title()))
+          .append("\" src=\"")
+          .append(dataUri(chart.lightPng()))
+          .append("\"></picture></figure>\n");
     }
     body.append("</div>\n");
     return close();
   }
 
   /** A table with a heading row; the first column names the row. */
-  public Report table(String heading, String caption, List<String> columns, List<List<String>> rows) {
+  public Report table(
+      String heading, String caption, List<String> columns, List<List<String>> rows) {
     open(heading, caption);
     body.append("<div class=\"scroll\"><table><thead><tr>");
-    columns.forEach(column -> body.append("<th scope=\"col\">").append(escape(column)).append("</th>"));
+    columns.forEach(
+        column -> body.append("<th scope=\"col\">").append(escape(column)).append("</th>"));
     body.append("</tr></thead><tbody>\n");
     for (List<String> row : rows) {
       body.append("<tr><th scope=\"row\">").append(escape(row.get(0))).append("</th>");
-      row.stream().skip(1).forEach(cell -> body.append("<td>").append(escape(cell)).append("</td>"));
+      row.stream()
+          .skip(1)
+          .forEach(cell -> body.append("<td>").append(escape(cell)).append("</td>"));
       body.append("</tr>\n");
     }
     body.append("</tbody></table></div>\n");
@@ -98,8 +119,13 @@ public final class Report {
     return "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
         + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
         + "<meta name=\"color-scheme\" content=\"light dark\">\n"
-        + ("<title>" + escape(title) + " · Generatrix</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>\n")
-        + (stylesheet() + "</style>\n</head>\n<body>\n<main>\n" + body + "</main>\n</body>\n</html>\n");
+        + ("<title>"
+            + escape(title)
+            + " · Generatrix</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>\n")
+        + (stylesheet()
+            + "</style>\n</head>\n<body>\n<main>\n"
+            + body
+            + "</main>\n</body>\n</html>\n");
   }
 
   private void open(String heading, String caption) {

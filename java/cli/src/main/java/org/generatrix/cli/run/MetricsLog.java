@@ -17,8 +17,9 @@ import org.generatrix.train.TrainingEvent;
 import org.generatrix.train.TrainingListener;
 
 /**
- * The metrics of a run as a CSV file, one line per epoch, appended as the epochs end so that a killed run keeps its lines. A metric
- * that was not measured in an epoch is an empty cell. Seconds count training and measuring, over all parts of a resumed run.
+ * The metrics of a run as a CSV file, one line per epoch, appended as the epochs end so that a
+ * killed run keeps its lines. A metric that was not measured in an epoch is an empty cell. Seconds
+ * count training and measuring, over all parts of a resumed run.
  */
 public final class MetricsLog implements TrainingListener {
   public static final String EPOCH = "epoch";
@@ -44,8 +45,8 @@ public final class MetricsLog implements TrainingListener {
   }
 
   /**
-   * Goes on with a file after {@code epoch}: later lines, which a resumed run measures again, and a line that was cut short are
-   * dropped.
+   * Goes on with a file after {@code epoch}: later lines, which a resumed run measures again, and a
+   * line that was cut short are dropped.
    */
   public static MetricsLog resume(Path file, List<String> metrics, int epoch) throws IOException {
     MetricsLog log = new MetricsLog(file, metrics);
@@ -88,7 +89,9 @@ public final class MetricsLog implements TrainingListener {
 
   /** A column over all epochs; NaN where it was not measured. */
   public double[] column(String name) {
-    return rows.stream().mapToDouble(row -> row.get(name) == null ? Double.NaN : row.get(name)).toArray();
+    return rows.stream()
+        .mapToDouble(row -> row.get(name) == null ? Double.NaN : row.get(name))
+        .toArray();
   }
 
   /** The last value of a column, NaN if there is none. */
@@ -106,7 +109,8 @@ public final class MetricsLog implements TrainingListener {
     for (String column : columns) {
       Double value = row.get(column);
       boolean whole = value != null && column.equals(EPOCH);
-      line.append(line.isEmpty() ? "" : ",").append(value == null ? "" : whole ? "" + value.intValue() : "" + value);
+      line.append(line.isEmpty() ? "" : ",")
+          .append(value == null ? "" : whole ? "" + value.intValue() : "" + value);
     }
     return line.append('\n').toString();
   }

@@ -18,9 +18,15 @@ import org.generatrix.cli.Text;
 import org.generatrix.train.TrainingEvent;
 import org.generatrix.train.TrainingListener;
 
-/** Shows a training run: a bar with rate and time left for a person at a terminal, a line per epoch for everything else. */
+/**
+ * Shows a training run: a bar with rate and time left for a person at a terminal, a line per epoch
+ * for everything else.
+ */
 public abstract class ProgressReport implements TrainingListener {
-  /** A metric worth showing while training: its name in the events, a short label, a format for {@link String#format}. */
+  /**
+   * A metric worth showing while training: its name in the events, a short label, a format for
+   * {@link String#format}.
+   */
   public record Shown(String metric, String label, String format) {}
 
   private final List<Shown> shown;
@@ -55,7 +61,15 @@ public abstract class ProgressReport implements TrainingListener {
       String total = Integer.toString(event.epochs());
       String epoch = Text.format("%" + total.length() + "d/%s", event.epoch(), total);
       String rate = Text.count(Math.round(event.rate())) + " samples/s";
-      out.println("epoch " + epoch + "   " + Text.duration(event.seconds()) + "   " + rate + "   " + metrics(event, "   "));
+      out.println(
+          "epoch "
+              + epoch
+              + "   "
+              + Text.duration(event.seconds())
+              + "   "
+              + rate
+              + "   "
+              + metrics(event, "   "));
       out.flush();
     }
   }
@@ -82,7 +96,9 @@ public abstract class ProgressReport implements TrainingListener {
               .setStyle(ProgressBarStyle.COLORFUL_UNICODE_BAR)
               .setUpdateIntervalMillis(200)
               .setConsumer(new ConsoleProgressBarConsumer(System.err))
-              .showSpeed(new DecimalFormat("#,##0 'samples'", DecimalFormatSymbols.getInstance(Locale.ROOT)))
+              .showSpeed(
+                  new DecimalFormat(
+                      "#,##0 'samples'", DecimalFormatSymbols.getInstance(Locale.ROOT)))
               .setSpeedUnit(ChronoUnit.SECONDS)
               .build();
     }

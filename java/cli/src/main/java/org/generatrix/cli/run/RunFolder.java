@@ -12,8 +12,15 @@ import org.generatrix.cli.CliException;
 public record RunFolder(Path path) {
   private static final List<String> NAMES =
       List.of(
-          "run.json", "model.safetensors", "checkpoint.safetensors", "metrics.csv", "samples.png",
-          "filters.png", "reconstructions.png", "inpainting.png", "report.html");
+          "run.json",
+          "model.safetensors",
+          "checkpoint.safetensors",
+          "metrics.csv",
+          "samples.png",
+          "filters.png",
+          "reconstructions.png",
+          "inpainting.png",
+          "report.html");
 
   /** The run's own record: its data, configuration, command and results. */
   public Path record() {
@@ -47,11 +54,15 @@ public record RunFolder(Path path) {
     }
     if (!replace && !present().isEmpty()) {
       throw new CliException(
-          path + " already holds a run; continue it with --resume, replace it with --force, or choose another --out.");
+          path
+              + " already holds a run; continue it with --resume, replace it with --force, or choose another --out.");
     }
   }
 
-  /** Makes an empty folder for a new run; of what is there, the files of an earlier run are deleted, and no others. */
+  /**
+   * Makes an empty folder for a new run; of what is there, the files of an earlier run are deleted,
+   * and no others.
+   */
   public void create() throws IOException {
     Files.createDirectories(path);
     for (Path file : present()) {

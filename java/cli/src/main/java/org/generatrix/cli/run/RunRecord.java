@@ -12,8 +12,8 @@ import org.generatrix.io.Json;
 import org.generatrix.io.MalformedFileException;
 
 /**
- * The record of a run, run.json: where its data are, the size of its pictures, how it was started, and what came of it. Resuming reads
- * the first two; the rest is for people and scripts.
+ * The record of a run, run.json: where its data are, the size of its pictures, how it was started,
+ * and what came of it. Resuming reads the first two; the rest is for people and scripts.
  */
 public final class RunRecord {
   private static final String DATA = "data";
@@ -26,7 +26,10 @@ public final class RunRecord {
     this.values = values;
   }
 
-  /** A record that begins with the data: their folder, or null for the bundled digits, and the size of a picture. */
+  /**
+   * A record that begins with the data: their folder, or null for the bundled digits, and the size
+   * of a picture.
+   */
   public static RunRecord of(Path data, int height, int width) {
     Map<String, Object> values = new LinkedHashMap<>();
     values.put(DATA, data == null ? null : data.toAbsolutePath().normalize().toString());
@@ -45,7 +48,9 @@ public final class RunRecord {
     boolean folder = values.get(DATA) == null || values.get(DATA) instanceof String;
     if (!folder || !size(values.get(HEIGHT)) || !size(values.get(WIDTH))) {
       throw new MalformedFileException(
-          file, "expected \"data\" as a string or null and \"height\" and \"width\" as positive numbers, got " + Json.print(values));
+          file,
+          "expected \"data\" as a string or null and \"height\" and \"width\" as positive numbers, got "
+              + Json.print(values));
     }
     return new RunRecord(values);
   }

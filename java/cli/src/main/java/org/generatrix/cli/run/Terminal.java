@@ -8,7 +8,10 @@ import java.io.Console;
 public final class Terminal {
   private Terminal() {}
 
-  /** True when output goes to a terminal that can redraw a line; false in pipes, files, CI and dumb terminals. */
+  /**
+   * True when output goes to a terminal that can redraw a line; false in pipes, files, CI and dumb
+   * terminals.
+   */
   public static boolean interactive() {
     String term = System.getenv("TERM");
     return isTerminal(System.console())
@@ -17,7 +20,10 @@ public final class Terminal {
         && !term.equals("dumb");
   }
 
-  /** From Java 22 on a console exists without a terminal too, and says so itself; before, it meant a terminal. */
+  /**
+   * From Java 22 on a console exists without a terminal too, and says so itself; before, it meant a
+   * terminal.
+   */
   private static boolean isTerminal(Console console) {
     if (console == null) {
       return false;

@@ -39,8 +39,11 @@ class DoctorTest {
 
   @Test
   void aKernelModuleWithoutItsLibrary() throws IOException {
-    file(KERNEL_MODULE, "NVRM version: NVIDIA UNIX x86_64 Kernel Module  550.54.15  Tue Mar  5 22:23:56 UTC 2024\n");
-    assertEquals("the kernel has NVIDIA driver 550.54.15, but libcuda.so.1 not found", find().text());
+    file(
+        KERNEL_MODULE,
+        "NVRM version: NVIDIA UNIX x86_64 Kernel Module  550.54.15  Tue Mar  5 22:23:56 UTC 2024\n");
+    assertEquals(
+        "the kernel has NVIDIA driver 550.54.15, but libcuda.so.1 not found", find().text());
     assertTrue(find().hint().contains("--gpus all"));
   }
 
@@ -48,23 +51,31 @@ class DoctorTest {
   void aLibraryWithoutADevice() throws IOException {
     file("opt/drivers/libcuda.so.1", "");
     Files.createDirectories(root.resolve("dev"));
-    assertTrue(find().text().endsWith("libcuda.so.1 is there, but no device: /dev/nvidia0 not found"), find().text());
+    assertTrue(
+        find().text().endsWith("libcuda.so.1 is there, but no device: /dev/nvidia0 not found"),
+        find().text());
   }
 
   @Test
   void aDriverThatThisBuildCannotUseYet() throws IOException {
     file("usr/lib/x86_64-linux-gnu/libcuda.so.1", "");
-    file(KERNEL_MODULE, "NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  570.124.06  Release Build\n");
+    file(
+        KERNEL_MODULE,
+        "NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  570.124.06  Release Build\n");
     file("dev/nvidia0", "");
-    assertEquals("NVIDIA driver 570.124.06 present, but this build has no CUDA backend yet", find().text());
+    assertEquals(
+        "NVIDIA driver 570.124.06 present, but this build has no CUDA backend yet", find().text());
   }
 
   @Test
   void inheritedOpenBlasSettingsAreNamed() {
-    Map<String, String> inherited = Map.of("OPENBLAS_CORETYPE", "Haswell", "OPENBLAS_L2_SIZE", "512");
+    Map<String, String> inherited =
+        Map.of("OPENBLAS_CORETYPE", "Haswell", "OPENBLAS_L2_SIZE", "512");
     Finding both = openBlas(inherited);
     assertEquals(Finding.Level.WARN, both.level());
-    assertEquals("OPENBLAS_CORETYPE=Haswell and OPENBLAS_L2_SIZE=512 are set, which can halve the speed of OpenBLAS", both.text());
+    assertEquals(
+        "OPENBLAS_CORETYPE=Haswell and OPENBLAS_L2_SIZE=512 are set, which can halve the speed of OpenBLAS",
+        both.text());
     assertEquals("unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE", both.hint());
     assertEquals("unset OPENBLAS_L2_SIZE", openBlas(Map.of("OPENBLAS_L2_SIZE", "512")).hint());
     assertEquals(Finding.Level.OK, openBlas(Map.of()).level());
@@ -72,6 +83,9 @@ class DoctorTest {
 
   private Finding openBlas(Map<String, String> environment) {
     List<Finding> findings = new Doctor(root, environment).examine();
-    return findings.stream().filter(finding -> finding.subject().equals("OpenBLAS")).findFirst().orElseThrow();
+    return findings.stream()
+        .filter(finding -> finding.subject().equals("OpenBLAS"))
+        .findFirst()
+        .orElseThrow();
   }
 }

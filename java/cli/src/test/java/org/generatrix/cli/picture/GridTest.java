@@ -41,14 +41,18 @@ class GridTest {
     int plain = Grid.grouped(4, 4, TILE, 0, 0).image().getWidth();
     int grouped = Grid.grouped(4, 4, TILE, 2, 0).image().getWidth();
     assertEquals(plain + 6, grouped);
-    assertEquals(Grid.grouped(4, 4, TILE, 0, 0).image().getHeight() + 6, Grid.grouped(4, 4, TILE, 0, 2).image().getHeight());
+    assertEquals(
+        Grid.grouped(4, 4, TILE, 0, 0).image().getHeight() + 6,
+        Grid.grouped(4, 4, TILE, 0, 2).image().getHeight());
   }
 
   @Test
   void aSquareHoldsAllTiles() {
     for (int count : new int[] {1, 2, 3, 4, 5, 10, 99, 100, 101, 400, 1000}) {
       Grid grid = Grid.square(count, TILE);
-      assertTrue(grid.columns() * grid.rows() >= count && grid.columns() * (grid.rows() - 1) < count, "for " + count);
+      assertTrue(
+          grid.columns() * grid.rows() >= count && grid.columns() * (grid.rows() - 1) < count,
+          "for " + count);
       assertTrue(grid.columns() <= 20);
     }
   }
@@ -101,7 +105,8 @@ class GridTest {
   @Test
   void tilesOutsideTheGridAreRefused() {
     Grid grid = Grid.of(2, 1, TILE);
-    assertThrows(IllegalArgumentException.class, () -> grid.draw(1, 0, new float[6], 0, Palette.GREY));
+    assertThrows(
+        IllegalArgumentException.class, () -> grid.draw(1, 0, new float[6], 0, Palette.GREY));
     assertThrows(IllegalArgumentException.class, () -> Grid.of(0, 1, TILE));
   }
 }

@@ -5,13 +5,17 @@ package org.generatrix.cli.report;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 
@@ -26,7 +30,10 @@ class ReportTest {
             .notice(evil)
             .facts(List.of(new Report.Fact(evil, evil, evil)))
             .picture(evil, evil, new byte[] {1, 2, 3})
-            .charts(evil, evil, List.of(new Chart(evil, List.of(new Chart.Line("line", EPOCHS, EPOCHS)))))
+            .charts(
+                evil,
+                evil,
+                List.of(new Chart(evil, List.of(new Chart.Line("line", EPOCHS, EPOCHS)))))
             .table(evil, evil, List.of(evil), List.of(List.of(evil, evil)))
             .pairs(evil, evil, Map.of(evil, evil))
             .html();
@@ -44,14 +51,15 @@ class ReportTest {
 
   @Test
   void chartsAreDrawnForBothThemesAtTwiceTheirSize() throws IOException {
-    Chart chart = new Chart("a", List.of(new Chart.Line("one", EPOCHS, new double[] {1, Double.NaN, 3})));
+    Chart chart =
+        new Chart("a", List.of(new Chart.Line("one", EPOCHS, new double[] {1, Double.NaN, 3})));
     for (byte[] png : List.of(chart.lightPng(), chart.darkPng())) {
       BufferedImage image = ImageIO.read(new ByteArrayInputStream(png));
       assertEquals(2 * Chart.WIDTH, image.getWidth());
       assertEquals(2 * Chart.HEIGHT, image.getHeight());
       assertEquals(0, image.getRGB(0, 0) >>> 24, "the background is transparent");
     }
-    assertFalse(java.util.Arrays.equals(chart.lightPng(), chart.darkPng()));
+    assertFalse(Arrays.equals(chart.lightPng(), chart.darkPng()));
   }
 
   @Test
@@ -70,10 +78,35 @@ class ReportTest {
   }
 
   @Test
+  void curvesOfAnySizeAreDrawnInTime() {
+    double[] many = IntStream.rangeClosed(1, 100_000).asDoubleStream().toArray();
+    double[][] curves = {
+      many,
+      {0.01, 0.01, 0.01},
+      {0, 0},
+      {1e30, 1, 2},
+      {-1e14, 1e14},
+      {1e-300, 2e-300},
+      {100, 100.0000001}
+    };
+    for (double[] y : curves) {
+      Chart chart =
+          new Chart("a", List.of(new Chart.Line("one", Arrays.copyOf(many, y.length), y)));
+      assertTimeoutPreemptively(Duration.ofSeconds(20), chart::lightPng);
+    }
+  }
+
+  @Test
   void chartsWithoutPointsAreLeftOut() {
-    Chart empty = new Chart("nothing here", List.of(new Chart.Line("one", EPOCHS, new double[] {Double.NaN, Double.NaN, Double.NaN})));
+    Chart empty =
+        new Chart(
+            "nothing here",
+            List.of(
+                new Chart.Line("one", EPOCHS, new double[] {Double.NaN, Double.NaN, Double.NaN})));
     assertFalse(empty.hasPoints());
-    assertFalse(new Report("t", "l").charts("Curves", "", List.of(empty)).html().contains("nothing here"));
-    assertThrows(IllegalArgumentException.class, () -> new Chart.Line("one", EPOCHS, new double[2]));
+    assertFalse(
+        new Report("t", "l").charts("Curves", "", List.of(empty)).html().contains("nothing here"));
+    assertThrows(
+        IllegalArgumentException.class, () -> new Chart.Line("one", EPOCHS, new double[2]));
   }
 }

@@ -28,7 +28,8 @@ class MetricsLogTest {
   }
 
   private static TrainingEvent epoch(int epoch, double seconds, Map<String, Double> metrics) {
-    return new TrainingEvent(null, epoch, 9, 0, 10, (long) (100 * seconds), seconds, metrics, null, null);
+    return new TrainingEvent(
+        null, epoch, 9, 0, 10, (long) (100 * seconds), seconds, metrics, null, null);
   }
 
   @Test
@@ -36,7 +37,9 @@ class MetricsLogTest {
     MetricsLog log = MetricsLog.create(file, METRICS);
     assertTrue(log.isEmpty());
     log.onEpoch(epoch(1, 0.5, Map.of("loss", 3.25, "gap", -1.0, "ignored", 9.0)));
-    assertEquals("epoch,seconds,samples_per_second,loss,gap\n1,0.5,100.0,3.25,-1.0\n", Files.readString(file));
+    assertEquals(
+        "epoch,seconds,samples_per_second,loss,gap\n1,0.5,100.0,3.25,-1.0\n",
+        Files.readString(file));
     log.onEpoch(epoch(2, 1, Map.of("loss", 3.0)));
     assertEquals("2,1.0,100.0,3.0,", Files.readAllLines(file).get(2));
     assertArrayEquals(new double[] {3.25, 3.0}, log.column("loss"));
@@ -60,7 +63,8 @@ class MetricsLogTest {
 
   @Test
   void aLineThatWasCutShortIsDropped() throws IOException {
-    Files.writeString(file, "epoch,seconds,samples_per_second,loss,gap\n1,0.5,100.0,3.25,\n2,0.9,10");
+    Files.writeString(
+        file, "epoch,seconds,samples_per_second,loss,gap\n1,0.5,100.0,3.25,\n2,0.9,10");
     MetricsLog log = MetricsLog.resume(file, METRICS, 5);
     assertArrayEquals(new double[] {1}, log.column("epoch"));
     assertEquals(2, Files.readAllLines(file).size());
