@@ -176,6 +176,26 @@ class RbmTrainerTest {
   }
 
   @Test
+  void gradientsOfFarSaturatedUnitsAreFinite() {
+    try (Tensor data = Tensor.of(DEVICE, DATA, ROWS, D);
+        Rbm rbm = machine(true);
+        RbmTrainer run = new RbmTrainer(rbm, data, config().build())) {
+      float[] b = new float[D];
+      float[] c = new float[8];
+      Arrays.fill(b, 100);
+      Arrays.fill(c, -100);
+      c[0] = 1e30f;
+      rbm.b().copyFrom(b);
+      rbm.c().copyFrom(c);
+      for (int s = 0; s < 4; s++) {
+        run.step();
+      }
+      assertNull(run.nonFinite());
+      assertTrue(rbm.b().toArray()[0] < 100, "the data must pull a unit that is always on");
+    }
+  }
+
+  @Test
   void aRunThatDivergesIsStopped() {
     // W is multiplied by 1 - rate decay = -99 in each update.
     RbmTrainingConfig config =
