@@ -59,6 +59,7 @@ final class CallFrame {
   /** Begins a call on the device; {@link #exit} ends it. */
   static CallFrame enter(Device device) {
     CallFrame frame = OF_THREAD.get();
+    assert frame.holding == 0 : "a call within a call";
     if (!device.handle().tryAcquire()) {
       throw Device.closedException();
     }

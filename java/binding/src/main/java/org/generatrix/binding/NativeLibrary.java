@@ -94,9 +94,13 @@ final class NativeLibrary {
       }
       return Path.of(chosen).toAbsolutePath();
     }
+    // By the class loader, which also looks into other modules; the platform's name keeps its
+    // folder from being a package.
+    ClassLoader loader = NativeLibrary.class.getClassLoader();
+    String folder = "org/generatrix/binding/" + Loader.getPlatform() + "/";
     Map<String, URL> resources = new LinkedHashMap<>();
     for (String file : FILES) {
-      URL resource = NativeLibrary.class.getResource(Loader.getPlatform() + "/" + file);
+      URL resource = loader.getResource(folder + file);
       if (resource == null) {
         throw failure("no " + file + " on the class path", ARTIFACT_HINT, null);
       }

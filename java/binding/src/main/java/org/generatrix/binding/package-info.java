@@ -10,8 +10,8 @@
  * {@link org.generatrix.binding.OutOfDeviceMemoryException}, {@link UnsupportedOperationException},
  * or {@link org.generatrix.binding.GeneratrixException}.
  *
- * <p>From JDK 24 on the JVM warns about native code; {@code --enable-native-access=ALL-UNNAMED} (or
- * the module {@code org.generatrix.binding} with {@code org.bytedeco.javacpp}) says that it is
- * meant.
+ * <p>From JDK 24 on the JVM warns about native code; {@code --enable-native-access=ALL-UNNAMED}
+ * says that it is meant. On the module path the names are {@code org.generatrix.binding} and {@code
+ * org.bytedeco.javacpp}; both are to be required and allowed.
  */
 package org.generatrix.binding;
