@@ -37,7 +37,8 @@ enum {
   GX_PURPOSE_BERNOULLI = 3,
   GX_PURPOSE_SWAP = 4,
   GX_PURPOSE_BASE = 5,
-  GX_PURPOSE_NORMAL = 6  // and 7
+  GX_PURPOSE_NORMAL = 6,  // and 7
+  GX_PURPOSE_ORDER = 255  // the order of a training set, drawn in Java (org.generatrix.data.Shuffle)
 };
 
 // One block of the generator: key[2], counter[4] to out[4].

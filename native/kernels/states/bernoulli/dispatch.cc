@@ -40,7 +40,6 @@ gx_status gx_states_bernoulli(gx_device* device, const float* p, gx_rng rng, con
     using namespace gx;
     checked(device);
     check::not_null(to, "to");
-    check::not_null(to, "to");
     check::drawable(to->units);
     check::states(to, to->units, "to");
     check::rng(rng, 1);
