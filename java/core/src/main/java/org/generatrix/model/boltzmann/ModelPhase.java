@@ -130,9 +130,9 @@ abstract class ModelPhase implements AutoCloseable {
   }
 
   /**
-   * Replicas of the chains at beta_r = 1 - r / (replicas - 1), from the machine itself to
-   * independent coins. After each step neighbours may swap, pairs (0, 1), (2, 3).. and (1, 2), (3,
-   * 4).. in turn; the coldest are the model's states.
+   * Replicas of the chains, evenly from beta = 1, the machine itself, to the hottest. After each
+   * step neighbours may swap, pairs (0, 1), (2, 3).. and (1, 2), (3, 4).. in turn; the coldest are
+   * the model's states.
    */
   private static final class Tempered extends ModelPhase {
     private final float[] betas; // [replicas]
@@ -155,7 +155,7 @@ abstract class ModelPhase implements AutoCloseable {
       offered = new long[replicas - 1];
       float[] rows = new float[replicas * perReplica];
       for (int r = 0; r < replicas; r++) {
-        betas[r] = 1f - r / (replicas - 1f);
+        betas[r] = (float) (1 - (1 - config.hottestBeta()) * r / (replicas - 1));
         Arrays.fill(rows, r * perReplica, (r + 1) * perReplica, betas[r]);
       }
       try {

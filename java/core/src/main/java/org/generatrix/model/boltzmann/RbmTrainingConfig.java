@@ -21,8 +21,10 @@ import org.generatrix.data.Binarisation;
  * @param sparsityCost strength of the pull towards it, not negative; 0 is off
  * @param offsetRate how fast mu and lambda follow the data's means, in [0, 1]; only for centered
  *     machines
- * @param replicas temperatures of parallel tempering, evenly from beta = 1 to 0, at least 2; 1
- *     otherwise
+ * @param replicas temperatures of parallel tempering, at least 2; 1 otherwise
+ * @param hottestBeta inverse temperature of the hottest replica, in [0, 1); the others are spaced
+ *     evenly from there to 1. Machines of hundreds of units need many replicas to reach down to 0;
+ *     few of them swap only near 1
  * @param binarisation how intensities become visible states
  * @param seed of the batches' order and of all draws
  */
@@ -40,6 +42,7 @@ public record RbmTrainingConfig(
     double sparsityCost,
     double offsetRate,
     int replicas,
+    double hottestBeta,
     Binarisation binarisation,
     long seed) {
 
@@ -91,6 +94,7 @@ public record RbmTrainingConfig(
         "replicas",
         tempering ? "at least 2 with PARALLEL_TEMPERING" : "1 with " + algorithm,
         replicas);
+    require(hottestBeta >= 0 && hottestBeta < 1, "hottestBeta", "in [0, 1)", hottestBeta);
     require(binarisation != null, "binarisation", "set", null);
   }
 
@@ -120,6 +124,7 @@ public record RbmTrainingConfig(
     builder.sparsityCost = sparsityCost;
     builder.offsetRate = offsetRate;
     builder.replicas = replicas;
+    builder.hottestBeta = hottestBeta;
     builder.binarisation = binarisation;
     builder.seed = seed;
     return builder;
@@ -140,6 +145,7 @@ public record RbmTrainingConfig(
     private double sparsityCost = 0;
     private double offsetRate = 0.01;
     private Integer replicas; // null: 10 when tempering, else 1
+    private double hottestBeta = 0.9;
     private Binarisation binarisation = Binarisation.INTENSITIES;
     private long seed = 1;
 
@@ -206,6 +212,11 @@ public record RbmTrainingConfig(
       return this;
     }
 
+    public Builder hottestBeta(double value) {
+      hottestBeta = value;
+      return this;
+    }
+
     public Builder binarisation(Binarisation value) {
       binarisation = value;
       return this;
@@ -233,6 +244,7 @@ public record RbmTrainingConfig(
           sparsityCost,
           offsetRate,
           temperatures,
+          hottestBeta,
           binarisation,
           seed);
     }

@@ -145,6 +145,7 @@ class RbmGradientTest {
             .batchSize(rows)
             .chains(CHAINS)
             .replicas(algorithm == Algorithm.PARALLEL_TEMPERING ? 4 : 1)
+            .hottestBeta(0)
             .epochs(1)
             .learningRate(1)
             .finalLearningRate(1)

@@ -29,6 +29,7 @@ class RbmTrainingConfigTest {
           .sparsity(0.05, 0.25)
           .offsetRate(0.125)
           .replicas(7)
+          .hottestBeta(0.25)
           .binarisation(Binarisation.RESAMPLED)
           .seed(Long.MIN_VALUE)
           .build();
@@ -109,6 +110,8 @@ class RbmTrainingConfigTest {
     refused(
         "replicas must be at least 2 with PARALLEL_TEMPERING, got 1",
         b -> b.algorithm(Algorithm.PARALLEL_TEMPERING).replicas(1));
+    refused("hottestBeta must be in [0, 1), got 1.0", b -> b.hottestBeta(1));
+    refused("hottestBeta must be in [0, 1), got -0.5", b -> b.hottestBeta(-0.5));
     refused("binarisation must be set, got null", b -> b.binarisation(null));
   }
 
