@@ -18,12 +18,7 @@ namespace {
 
 constexpr gx_rng kRng = {7, 1};
 constexpr int64_t kCheckedRows = 3;
-
-struct Device {
-  explicit Device(int threads) { require(gx_device_create_cpu(threads, &device)); }
-  ~Device() { gx_device_destroy(device); }
-  gx_device* device = nullptr;
-};
+constexpr int64_t kEnumerated = 16;  // units of the smaller layer, at most, whose states are enumerated here
 
 class Rows {
  public:
@@ -44,6 +39,8 @@ class Rows {
     update();
     free_energy();
     ais();
+    log_pseudo_likelihood();
+    if (std::min(shape_.visible, shape_.hidden) <= kEnumerated) log_partition();
   }
 
  private:
@@ -52,22 +49,8 @@ class Rows {
     return s.rows * (s.format == GX_BITS ? 4.0 * ((s.units + 31) / 32) : 4.0 * s.units);
   }
 
-  void row(Row r) {
-    r.shape = shape_.name;
-    if (("gibbs." + r.op + " " + r.variant + " " + r.shape + " " + r.detail).find(filter_) == std::string::npos) return;
-    emit_(r);
-  }
-
-  // The line of the registry that a call of the C ABI runs.
-  Row through_abi(const char* op, const char* detail, double flops, double bytes, std::function<void()> run,
-                  std::function<void()> verify) {
-    gx_kernel_info info;
-    for (int32_t i = 0; gx_kernel_at(i, &info) == GX_OK; ++i) {
-      if (info.usable && info.op == std::string("gibbs.") + op) {
-        return {op, info.variant, info.isa, "", detail, true, flops, bytes, std::move(run), std::move(verify)};
-      }
-    }
-    throw std::runtime_error(std::string("expected gibbs.") + op + " in the registry, found no usable line");
+  void row(const Row& r) {
+    if (matches(r, filter_)) emit_(r);
   }
 
   void layer_sample(gx_layer target, gx_format format) {
@@ -83,8 +66,8 @@ class Rows {
     for (const LayerSampleVariant* v = variants; v < variants + count; ++v) {
       const bool takes_bits = v->walk == Walk::kTables || v->walk == Walk::kBitRows;
       if (!usable(v->line.isa) || takes_bits != (format == GX_BITS)) continue;
-      row({"layer_sample", v->line.variant, v->line.isa, "", target == GX_HIDDEN ? "v to h" : "h to v", v == &chosen,
-           2 * products_, weight_bytes() + state_bytes(given) + 4.0 * shape_.batch * ((units + 31) / 32),
+      row({v->line.op, v->line.variant, v->line.isa, shape_.name, target == GX_HIDDEN ? "v to h" : "h to v",
+           v == &chosen, 2 * products_, weight_bytes() + state_bytes(given) + 4.0 * shape_.batch * ((units + 31) / 32),
            [&, v] { machine.for_each_tile_of(layer, v->walk, v->run); },
            [&, v] { check_layer(machine, layer, target, given, *v); }});
     }
@@ -121,7 +104,7 @@ class Rows {
     std::vector<float> model_h(h.rbegin(), h.rend());
     const gx_gradient_params a = {&v, h.data(), &v, model_h.data(), dW.data(), db.data(), dc.data(), nullptr, nullptr};
     row(through_abi(
-        "gradient", format == GX_BITS ? "bits" : "floats", 4 * products_,
+        "gibbs.gradient", shape_.name, format == GX_BITS ? "bits" : "floats", 4 * products_,
         weight_bytes() + 2 * state_bytes(v) + 8.0 * h.size(), [&] { require(gx_rbm_gradient(device_, &o_.rbm, &a)); },
         [&] {
           require(gx_rbm_gradient(device_, &o_.rbm, &a));
@@ -150,7 +133,7 @@ class Rows {
     a.dW = dW.data(), a.db = dW.data(), a.dc = dW.data();
     a.rate = 1e-6f, a.momentum = 0.5f;
     row(through_abi(
-        "update", "", 0, 5 * weight_bytes(), [&] { require(gx_rbm_update(device_, &a)); },
+        "gibbs.update", shape_.name, "", 0, 5 * weight_bytes(), [&] { require(gx_rbm_update(device_, &a)); },
         [&] {
           const size_t last = W.size() - 1;
           const double velocity = double(a.momentum) * sW[last] + double(a.rate) * dW[last],
@@ -164,18 +147,19 @@ class Rows {
     const gx_states v = o_.v.as(GX_BITS);
     std::vector<double> energy(size_t(shape_.batch));
     const auto run = [&] { require(gx_rbm_free_energy(device_, &o_.rbm, &v, 1, nullptr, energy.data())); };
-    row(through_abi("softplus_sum", "free energy, bits", 2 * products_, weight_bytes() + state_bytes(v), run, [&] {
-      run();
-      double expected = 0;
-      std::vector<double> x(o_.c.begin(), o_.c.end());
-      for (int64_t i = 0; i < shape_.visible; ++i) {
-        if (o_.v.values[size_t(i)] == 0) continue;
-        expected -= o_.b[size_t(i)];
-        for (int64_t j = 0; j < shape_.hidden; ++j) x[size_t(j)] += o_.W[size_t(i * shape_.hidden + j)];
-      }
-      for (double xj : x) expected -= std::fmax(xj, 0) + std::log1p(std::exp(-std::fabs(xj)));
-      require_close("the free energy of row 0", energy[0], expected, 1e-5 * (1 + std::fabs(expected)));
-    }));
+    row(through_abi("gibbs.softplus_sum", shape_.name, "free energy, bits", 2 * products_,
+                    weight_bytes() + state_bytes(v), run, [&] {
+                      run();
+                      double expected = 0;
+                      std::vector<double> x(o_.c.begin(), o_.c.end());
+                      for (int64_t i = 0; i < shape_.visible; ++i) {
+                        if (o_.v.values[size_t(i)] == 0) continue;
+                        expected -= o_.b[size_t(i)];
+                        for (int64_t j = 0; j < shape_.hidden; ++j) x[size_t(j)] += o_.W[size_t(i * shape_.hidden + j)];
+                      }
+                      for (double xj : x) expected -= std::fmax(xj, 0) + std::log1p(std::exp(-std::fabs(xj)));
+                      require_close("the free energy of row 0", energy[0], expected, 1e-5 * (1 + std::fabs(expected)));
+                    }));
   }
 
   void ais() {
@@ -187,13 +171,57 @@ class Rows {
     const gx_ais_params a = {betas.data(), int64_t(betas.size()), base.data(), 1, kRng, &v, weights.data()};
     const double steps = double(betas.size() - 1);
     row(through_abi(
-        "ais", "10 temperatures", 4 * products_ * steps, steps * (2 * weight_bytes() + 4 * state_bytes(v)),
-        [&] { require(gx_rbm_ais(device_, &o_.rbm, &a)); },
+        "gibbs.ais", shape_.name, "10 temperatures", 4 * products_ * steps,
+        steps * (2 * weight_bytes() + 4 * state_bytes(v)), [&] { require(gx_rbm_ais(device_, &o_.rbm, &a)); },
         [&] {
           require(gx_rbm_ais(device_, &o_.rbm, &a));
           // E[w] = Z / Z_base, and weights this small leave the logarithms within a nat or so of it.
           for (double w : weights) require_close("a log weight", std::isfinite(w), 1, 0);
         }));
+  }
+
+  void log_pseudo_likelihood() {
+    const gx_states v = o_.v.as(GX_BITS);
+    std::vector<double> log_pl(size_t(shape_.batch));
+    const auto run = [&] { require(gx_rbm_log_pseudo_likelihood(device_, &o_.rbm, &v, log_pl.data())); };
+    row(through_abi("gibbs.log_pseudo_likelihood", shape_.name, "", 4 * products_, weight_bytes() + state_bytes(v), run,
+                    [&] {
+                      run();
+                      // sum_i log sigmoid(F(v with i flipped) - F(v)), from the free energies of row 0 and its
+                      // neighbours.
+                      const gx_states first = rows_of(o_.v.as(GX_FLOAT32), 0, 1);
+                      std::vector<float> flipped;
+                      for (int64_t i = 0; i < shape_.visible; ++i) {
+                        flipped.insert(flipped.end(), o_.v.values.begin(), o_.v.values.begin() + shape_.visible);
+                        float& unit = flipped[size_t(i * shape_.visible + i)];
+                        unit = 1 - unit;
+                      }
+                      const gx_states neighbours = {flipped.data(), shape_.visible, shape_.visible, GX_FLOAT32};
+                      double own;
+                      std::vector<double> energies(size_t(shape_.visible));
+                      require(gx_rbm_free_energy(device_, &o_.rbm, &first, 1, nullptr, &own));
+                      require(gx_rbm_free_energy(device_, &o_.rbm, &neighbours, 1, nullptr, energies.data()));
+                      double expected = 0;
+                      for (double energy : energies) expected -= std::log1p(std::exp(own - energy));
+                      require_close("log PL of row 0", log_pl[0], expected, 1e-4 * (1 + std::fabs(expected)));
+                    }));
+  }
+
+  void log_partition() {
+    double log_z = 0;
+    const auto run = [&] { require(gx_rbm_log_partition(device_, &o_.rbm, &log_z)); };
+    const double states = std::exp2(double(std::min(shape_.visible, shape_.hidden)));
+    const double units = double(std::max(shape_.visible, shape_.hidden));
+    // One addition per state and unit of the larger layer, and its softplus.
+    row(through_abi("gibbs.log_partition", shape_.name, "", 2 * states * units, weight_bytes(), run, [&] {
+      run();
+      // Small weights: log Z is that of independent units up to the variance of v W h, a fraction of a nat or two.
+      double independent = 0;
+      for (float x : o_.b) independent += std::log1p(std::exp(double(x)));
+      for (float x : o_.c) independent += std::log1p(std::exp(double(x)));
+      const double spread = 0.05 * 0.05 * double(shape_.visible) * double(shape_.hidden);
+      require_close("log Z", log_z, independent, 1 + spread);
+    }));
   }
 
   const GibbsShape& shape_;

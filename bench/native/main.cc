@@ -65,7 +65,7 @@ Options parse(int argc, char** argv) {
 void print(const Row& row, const Timing& warm, const Timing& cold, const Ceilings& ceilings) {
   const double giga = row.flops / (warm.median * 1e6), bytes = row.bytes / (warm.median * 1e6);
   const double share = row.flops > 0 ? giga / ceilings.gigaflops : bytes / ceilings.gigabytes;
-  std::printf("%-28s %-13s %-18s %-9s %-9s%c %10.4f %5.1f%% %10.4f %5.1f%% %9.1f %8.1f %7.0f%%\n", row.shape.c_str(),
+  std::printf("%-28s %-27s %-18s %-9s %-9s%c %11.6f %5.1f%% %11.6f %5.1f%% %10.1f %8.1f %7.0f%%\n", row.shape.c_str(),
               row.op.c_str(), row.detail.c_str(), row.variant.c_str(), name_of(row.isa), row.chosen ? '*' : ' ',
               warm.median, 100 * warm.mad / warm.median, cold.median, 100 * cold.mad / cold.median, giga, bytes,
               100 * share);
@@ -77,14 +77,16 @@ int run(const Options& options) {
   const Ceilings ceilings = measure_ceilings(options.threads);
   std::printf("ceilings: %.0f GFLOP/s of multiply-adds on registers, %.0f GB/s of copying\n", ceilings.gigaflops,
               ceilings.gigabytes);
-  std::printf("%-28s %-13s %-18s %-9s %-10s %10s %6s %10s %6s %9s %8s %8s\n", "shape", "op", "detail", "variant", "isa",
-              "warm ms", "mad", "cold ms", "mad", "GFLOP/s-eq", "GB/s", "ceiling");
+  std::printf("%-28s %-27s %-18s %-9s %-10s %11s %6s %11s %6s %10s %8s %8s\n", "shape", "op", "detail", "variant",
+              "isa", "warm ms", "mad", "cold ms", "mad", "GFLOP/s-eq", "GB/s", "ceiling");
   std::set<std::string> measured;
-  gibbs_rows(options.shapes + "/gibbs.txt", options.filter, options.threads, [&](const Row& row) {
+  const Emit emit = [&](const Row& row) {
     row.verify();
     print(row, measure({options.repeats, false}, row.run), measure({options.repeats, true}, row.run), ceilings);
-    measured.insert("gibbs." + row.op);
-  });
+    measured.insert(row.op);
+  };
+  states_rows(options.shapes + "/states.txt", options.filter, options.threads, emit);
+  gibbs_rows(options.shapes + "/gibbs.txt", options.filter, options.threads, emit);
   if (measured.empty()) throw std::runtime_error("expected a row to match \"" + options.filter + "\", found none");
   if (options.filter.empty()) {
     std::set<std::string> left_out;

@@ -5,8 +5,27 @@
 
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 namespace gx::bench {
+
+Row through_abi(const std::string& op, const std::string& shape, const std::string& detail, double flops, double bytes,
+                std::function<void()> run, std::function<void()> verify) {
+  gx_kernel_info info;
+  for (int32_t i = 0; gx_kernel_at(i, &info) == GX_OK; ++i) {
+    if (info.usable && info.op == op) {
+      return {op, info.variant, info.isa, shape, detail, true, flops, bytes, std::move(run), std::move(verify)};
+    }
+  }
+  throw std::runtime_error("expected " + op + " in the registry, found no usable line");
+}
+
+bool matches(const Row& row, const std::string& filter) {
+  return (row.shape + " " + row.op + " " + row.variant + " " + row.detail).find(filter) != std::string::npos;
+}
+
+Device::Device(int threads) { require(gx_device_create_cpu(threads, &device)); }
+Device::~Device() { gx_device_destroy(device); }
 
 void require(gx_status status) {
   if (status != GX_OK) throw std::runtime_error(gx_last_error());

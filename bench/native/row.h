@@ -15,7 +15,7 @@
 namespace gx::bench {
 
 struct Row {
-  std::string op;       // of the registry
+  std::string op;       // of the registry, "gibbs.layer_sample"
   std::string variant;  // of the registry
   gx_isa isa;
   std::string shape;
@@ -31,8 +31,27 @@ struct Row {
 // runs.
 using Emit = std::function<void(const Row&)>;
 
+// The row of a kernel as the C ABI runs it: with the first line of the registry that this machine can use.
+Row through_abi(const std::string& op, const std::string& shape, const std::string& detail, double flops, double bytes,
+                std::function<void()> run, std::function<void()> verify);
+
+// Whether a row is asked for: the filter occurs in "shape op variant detail".
+bool matches(const Row& row, const std::string& filter);
+
+// States and random numbers, shaped as the visible layers of the list.
+void states_rows(const std::string& shapes_file, const std::string& filter, int threads, const Emit& emit);
+
 // The Gibbs family.
 void gibbs_rows(const std::string& shapes_file, const std::string& filter, int threads, const Emit& emit);
+
+// A device for the time of a family's rows.
+struct Device {
+  explicit Device(int threads);
+  ~Device();
+  Device(const Device&) = delete;
+  Device& operator=(const Device&) = delete;
+  gx_device* device = nullptr;
+};
 
 // Throws unless a status is GX_OK.
 void require(gx_status status);

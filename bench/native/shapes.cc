@@ -5,31 +5,51 @@
 
 #include <cstdio>
 #include <fstream>
+#include <functional>
 #include <stdexcept>
 
 namespace gx::bench {
+namespace {
 
-std::vector<GibbsShape> read_gibbs_shapes(const std::string& file) {
+// Calls parse for every line that is neither empty nor a comment; parse returns how many characters it understood.
+void read_lines(const std::string& file, const char* form, const std::function<int(const std::string&)>& parse) {
   std::ifstream in(file);
   if (!in) throw std::runtime_error("expected a shape list at " + file + ", found none");
-  std::vector<GibbsShape> shapes;
   for (std::string line; std::getline(in, line);) {
     if (line.empty() || line[0] == '#') continue;
-    GibbsShape s;
-    s.name = line;
-    long long visible, hidden, batch;
-    int end = 0;
-    const int fields =
-        std::sscanf(line.c_str(), "%*[^:]:%lldx%lld:b%lld:d%lf%n", &visible, &hidden, &batch, &s.density, &end);
-    if (fields != 4 || size_t(end) != line.size() || visible < 1 || hidden < 1 || batch < 1 ||
-        !(s.density >= 0 && s.density <= 1)) {
-      throw std::runtime_error("expected model:VISIBLExHIDDEN:bBATCH:dDENSITY in " + file + ", got \"" + line + "\"");
+    if (parse(line) != int(line.size())) {
+      throw std::runtime_error(std::string("expected ") + form + " with sizes of at least 1 in " + file + ", got \"" +
+                               line + "\"");
     }
-    s.visible = visible;
-    s.hidden = hidden;
-    s.batch = batch;
-    shapes.push_back(s);
   }
+}
+
+}  // namespace
+
+std::vector<GibbsShape> read_gibbs_shapes(const std::string& file) {
+  std::vector<GibbsShape> shapes;
+  read_lines(file, "model:VISIBLExHIDDEN:bBATCH:dDENSITY", [&](const std::string& line) {
+    long long visible = 0, hidden = 0, batch = 0;
+    double density = 0;
+    int end = 0;
+    std::sscanf(line.c_str(), "%*[^:]:%lldx%lld:b%lld:d%lf%n", &visible, &hidden, &batch, &density, &end);
+    if (visible < 1 || hidden < 1 || batch < 1 || !(density >= 0 && density <= 1)) return 0;
+    shapes.push_back({line, visible, hidden, batch, density});
+    return end;
+  });
+  return shapes;
+}
+
+std::vector<BatchShape> read_batch_shapes(const std::string& file) {
+  std::vector<BatchShape> shapes;
+  read_lines(file, "model:ROWSxUNITS", [&](const std::string& line) {
+    long long rows = 0, units = 0;
+    int end = 0;
+    std::sscanf(line.c_str(), "%*[^:]:%lldx%lld%n", &rows, &units, &end);
+    if (rows < 1 || units < 1) return 0;
+    shapes.push_back({line, rows, units});
+    return end;
+  });
   return shapes;
 }
 

@@ -21,6 +21,14 @@ struct GibbsShape {
 // The shapes of a file; throws std::runtime_error naming the line that is none.
 std::vector<GibbsShape> read_gibbs_shapes(const std::string& file);
 
+// A batch of states: model:ROWSxUNITS.
+struct BatchShape {
+  std::string name;
+  int64_t rows, units;
+};
+
+std::vector<BatchShape> read_batch_shapes(const std::string& file);
+
 }  // namespace gx::bench
 
 #endif  // GENERATRIX_BENCH_NATIVE_SHAPES_H_
