@@ -137,6 +137,29 @@ TEST(Memory, HoldsTheDeviceWhileBuffersLive) {
   EXPECT_OK(gx_device_destroy(device));
 }
 
+TEST(Memory, CountsTrimsAndLimitsTheWorkspace) {
+  Device device(1);
+  std::vector<float> W(40 * 12, 0.25f), b(40, 0.5f), c(12, -0.5f);
+  const gx_rbm rbm = {40, 12, W.data(), b.data(), c.data(), nullptr, nullptr};
+  double first = 0, second = 0;
+  EXPECT_EQ(memory_of(device).workspace, 0);
+  ASSERT_OK(gx_rbm_log_partition(device, &rbm, &first));
+  const int64_t kept = memory_of(device).workspace;
+  EXPECT_GT(kept, 0);
+  ASSERT_OK(gx_rbm_log_partition(device, &rbm, &second));
+  EXPECT_EQ(memory_of(device).workspace, kept) << "a second call of the same size needs no more";
+  EXPECT_EQ(first, second);
+  EXPECT_EQ(memory_of(device).live, 0) << "workspace is not the caller's";
+  EXPECT_OK(gx_device_trim(device));
+  EXPECT_EQ(memory_of(device).workspace, 0);
+  EXPECT_OK(gx_device_set_memory_limit(device, 64));
+  EXPECT_FAILS(GX_OUT_OF_MEMORY, "the limit is 64", gx_rbm_log_partition(device, &rbm, &second));
+  EXPECT_OK(gx_device_set_memory_limit(device, 0));
+  second = 0;
+  ASSERT_OK(gx_rbm_log_partition(device, &rbm, &second));
+  EXPECT_EQ(first, second);
+}
+
 TEST(Memory, CopiesAndRefusesOverlap) {
   Device device(1);
   Guarded<unsigned char> from(100), to(100);
