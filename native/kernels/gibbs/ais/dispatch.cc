@@ -49,9 +49,15 @@ void check_ais(const gx_rbm& rbm, const gx_ais_params& a) {
   }
   if (!a.start_from_base) check::binary(*a.v, "v");
   if (a.v->rows > 0) check::not_null(a.log_weights, "log_weights");
-  check::disjoint({check::range(*a.v, "v")},
-                  {check::floats(rbm.W, rbm.visible * rbm.hidden, "W"), check::floats(rbm.b, rbm.visible, "b"),
-                   check::floats(rbm.c, rbm.hidden, "c"), check::floats(a.base_b, rbm.visible, "base_b")});
+  check::disjoint(
+      {check::range(*a.v, "v"), {a.log_weights, check::product(a.v->rows, 8, "log_weights"), "log_weights"}},
+      {check::floats(rbm.W, rbm.visible * rbm.hidden, "W"),
+       check::floats(rbm.b, rbm.visible, "b"),
+       check::floats(rbm.c, rbm.hidden, "c"),
+       check::floats(rbm.mu, rbm.visible, "mu"),
+       check::floats(rbm.lambda, rbm.hidden, "lambda"),
+       check::floats(a.base_b, rbm.visible, "base_b"),
+       {a.betas, check::product(a.count, 8, "betas"), "betas"}});
 }
 
 // v_i ~ Bernoulli(sigmoid(a_i)) for every row.

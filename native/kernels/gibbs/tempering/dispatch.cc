@@ -27,7 +27,8 @@ int64_t check_tempering(const gx_rbm& rbm, const gx_tempering_params& a) {
   check::rng(a.rng, 1);
   check::disjoint({check::range(*a.v, "v")},
                   {check::floats(rbm.W, rbm.visible * rbm.hidden, "W"), check::floats(rbm.b, rbm.visible, "b"),
-                   check::floats(rbm.c, rbm.hidden, "c"), check::floats(a.betas, a.replicas, "betas")});
+                   check::floats(rbm.c, rbm.hidden, "c"), check::floats(rbm.mu, rbm.visible, "mu"),
+                   check::floats(rbm.lambda, rbm.hidden, "lambda"), check::floats(a.betas, a.replicas, "betas")});
   return a.v->rows / a.replicas;
 }
 
