@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -111,6 +112,11 @@ public final class Bench implements Callable<Integer> {
         measure(choice, counts, measured, heading);
       }
     }
+    // As the families list them, and what belongs together side by side.
+    List<String> names = rows.stream().map(BenchRow::name).toList();
+    measured.sort(
+        Comparator.comparingInt((ResultRow row) -> names.indexOf(row.name()))
+            .thenComparing(Comparator.comparingInt(ResultRow::threads).reversed()));
     write(measured, heading);
     return 0;
   }

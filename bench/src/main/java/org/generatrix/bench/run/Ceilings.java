@@ -23,7 +23,7 @@ import org.generatrix.bench.peer.OpenBlas;
 public record Ceilings(int threads, double gigaflops, double gigabytes) {
   private static final int SIDE = 2048;
   private static final long COPIED = 64L << 20; // floats: far beyond any cache
-  private static final Interleaved.Plan PLAN = new Interleaved.Plan(9, 30);
+  private static final Interleaved.Plan PLAN = new Interleaved.Plan(9, 9, 30, 10_000);
 
   public static Ceilings measure(int threads) {
     return new Ceilings(threads, sgemm(threads), copy(threads));

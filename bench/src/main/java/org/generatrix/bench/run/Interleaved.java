@@ -22,24 +22,39 @@ public final class Interleaved {
    * How long to measure.
    *
    * @param repeats samples of each contender
+   * @param fewest samples of each where calls are so long that all repeats would pass the budget
    * @param blockMillis least length of a block; one call where a call is longer
+   * @param budgetMillis what the samples of the slowest contender may take together
    */
-  public record Plan(int repeats, double blockMillis) {
+  public record Plan(int repeats, int fewest, double blockMillis, double budgetMillis) {
     public Plan {
-      if (repeats < 1) {
-        throw new IllegalArgumentException("expected at least 1 repeat, got " + repeats);
-      }
-      if (!(blockMillis > 0)) {
+      if (fewest < 1 || repeats < fewest) {
         throw new IllegalArgumentException(
-            "expected a block of more than 0 ms, got " + blockMillis);
+            "expected at least 1 repeat and no fewer than the fewest, got "
+                + repeats
+                + " and "
+                + fewest);
       }
+      if (!(blockMillis > 0) || !(budgetMillis > 0)) {
+        throw new IllegalArgumentException(
+            "expected blocks and a budget of more than 0 ms, got "
+                + blockMillis
+                + " and "
+                + budgetMillis);
+      }
+    }
+
+    int repeatsFor(double slowestCallMillis) {
+      double affordable = budgetMillis / Math.max(slowestCallMillis, blockMillis);
+      return (int) Math.max(fewest, Math.min(repeats, affordable));
     }
   }
 
+  private static final Plan CHOICE = new Plan(3, 1, 20, 4000);
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(40);
   private static final double SETTLE_MILLIS = 5;
   private static final double WARM_UP_MILLIS = 300;
-  // Above this a call is its own warm-up: the wake-up it pays is under a thousandth.
+  // Above this one call is warm-up enough.
   private static final double LONG_CALL_MILLIS = 200;
 
   private Interleaved() {}
@@ -48,15 +63,19 @@ public final class Interleaved {
   public static List<Statistics> measure(List<Contender> contenders, Plan plan) {
     int count = contenders.size();
     long[] calls = new long[count];
+    double slowest = 0;
     for (int i = 0; i < count; i++) {
       pause();
-      calls[i] = Math.max(1, (long) Math.ceil(plan.blockMillis() / warmUp(contenders.get(i))));
+      double millis = warmUp(contenders.get(i));
+      slowest = Math.max(slowest, millis);
+      calls[i] = Math.max(1, (long) Math.ceil(plan.blockMillis() / millis));
     }
-    double[][] samples = new double[count][plan.repeats()];
-    for (int repeat = 0; repeat < plan.repeats(); repeat++) {
+    int repeats = plan.repeatsFor(slowest);
+    double[][] samples = new double[count][repeats];
+    for (int repeat = 0; repeat < repeats; repeat++) {
       for (int turn = 0; turn < count; turn++) {
         int i = (turn + repeat) % count; // nobody always follows the same neighbour
-        samples[i][repeat] = block(contenders.get(i), calls[i], plan.blockMillis());
+        samples[i][repeat] = block(contenders.get(i), calls[i]);
       }
     }
     List<Statistics> result = new ArrayList<>();
@@ -71,7 +90,7 @@ public final class Interleaved {
     if (variants.size() == 1) {
       return variants.get(0);
     }
-    List<Statistics> times = measure(variants, new Plan(3, 20));
+    List<Statistics> times = measure(variants, CHOICE);
     int best = 0;
     for (int i = 1; i < variants.size(); i++) {
       double perUnit = times.get(i).median();
@@ -80,9 +99,9 @@ public final class Interleaved {
     return variants.get(best);
   }
 
-  private static double block(Contender contender, long calls, double blockMillis) {
+  private static double block(Contender contender, long calls) {
     pause();
-    if (blockMillis >= SETTLE_MILLIS && calls > 1) {
+    if (calls > 1) {
       settle(contender);
     }
     long start = System.nanoTime();

@@ -23,9 +23,9 @@ import org.generatrix.io.Json;
  */
 public final class Worker {
   /** How long a row is measured. */
-  public static final Interleaved.Plan FULL = new Interleaved.Plan(21, 30);
+  public static final Interleaved.Plan FULL = new Interleaved.Plan(21, 5, 30, 30_000);
 
-  public static final Interleaved.Plan QUICK = new Interleaved.Plan(3, 10);
+  public static final Interleaved.Plan QUICK = new Interleaved.Plan(3, 1, 10, 3000);
 
   private Worker() {}
 

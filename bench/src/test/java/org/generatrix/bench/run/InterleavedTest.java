@@ -13,7 +13,7 @@ import org.generatrix.bench.Contender;
 import org.junit.jupiter.api.Test;
 
 class InterleavedTest {
-  private static final Interleaved.Plan PLAN = new Interleaved.Plan(2, 1);
+  private static final Interleaved.Plan PLAN = new Interleaved.Plan(2, 2, 1, 1000);
 
   /** Takes at least so long: parking may return early, so it goes on until the time is over. */
   private static void last(long millis) {
@@ -43,6 +43,15 @@ class InterleavedTest {
   }
 
   @Test
+  void longCallsAreRepeatedAsOftenAsTheBudgetAllows() {
+    Interleaved.Plan plan = new Interleaved.Plan(21, 5, 30, 30_000);
+    assertEquals(21, plan.repeatsFor(0.1));
+    assertEquals(21, plan.repeatsFor(1000));
+    assertEquals(15, plan.repeatsFor(2000));
+    assertEquals(5, plan.repeatsFor(60_000));
+  }
+
+  @Test
   void theFastestVariantIsChosen() {
     Contender slow = new Contender("slow", () -> last(250));
     Contender fast = new Contender("fast", () -> last(1));
@@ -52,8 +61,9 @@ class InterleavedTest {
 
   @Test
   void nonsensePlansAreRefused() {
-    assertThrows(IllegalArgumentException.class, () -> new Interleaved.Plan(0, 1));
-    assertThrows(IllegalArgumentException.class, () -> new Interleaved.Plan(1, Double.NaN));
+    assertThrows(IllegalArgumentException.class, () -> new Interleaved.Plan(0, 0, 1, 1));
+    assertThrows(IllegalArgumentException.class, () -> new Interleaved.Plan(2, 3, 1, 1));
+    assertThrows(IllegalArgumentException.class, () -> new Interleaved.Plan(1, 1, Double.NaN, 1));
     assertThrows(IllegalArgumentException.class, () -> new Contender("none", () -> {}, 0));
   }
 }
