@@ -45,7 +45,7 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--epochs",
       paramLabel = "N",
-      defaultValue = "100",
+      defaultValue = "200",
       description = "Passes over the digits (default: ${DEFAULT-VALUE}).")
   private int epochs;
 

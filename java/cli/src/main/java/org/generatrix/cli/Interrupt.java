@@ -49,10 +49,18 @@ public final class Interrupt {
     }
   }
 
-  /** From now on a signal calls {@code lastWord} and ends the process. */
-  public synchronized void immediate(Runnable lastWord) {
+  /**
+   * From now on a signal calls {@code lastWord} and ends the process.
+   *
+   * @return false if there was a signal already; then nothing changes, and the command should end
+   */
+  public synchronized boolean immediate(Runnable lastWord) {
+    if (requested) {
+      return false;
+    }
     onSignal = lastWord;
     graceful = false;
+    return true;
   }
 
   /** What a signal does, short of ending the process. */

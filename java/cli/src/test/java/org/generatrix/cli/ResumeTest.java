@@ -5,9 +5,11 @@ package org.generatrix.cli;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -129,6 +131,35 @@ class ResumeTest {
     assertSameMetrics(straight.resolve("metrics.csv"), stopped.resolve("metrics.csv"));
   }
 
+  /**
+   * A progress bar may pull in what takes over the signals of a terminal; then Ctrl-C would just
+   * kill.
+   */
+  @Test
+  void ctrlCStopsInGoodOrderUnderAProgressBarToo() throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "script gives a process a terminal");
+    Path stopped = temp.resolve("stopped");
+    String command = String.join(" ", command(line(stopped, 100_000)));
+    ProcessBuilder builder = new ProcessBuilder("/usr/bin/script", "-qfec", command, "/dev/null");
+    builder.environment().put("TERM", "xterm");
+    builder.environment().remove("CI");
+    Process terminal = builder.redirectErrorStream(true).start();
+    Path metrics = stopped.resolve("metrics.csv");
+    while (terminal.isAlive() && !(Files.exists(metrics) && Files.size(metrics) > 200)) {
+      Thread.sleep(20);
+    }
+    terminal.getOutputStream().write(3); // what the terminal makes an interrupt of
+    terminal.getOutputStream().flush();
+    String shown = new String(terminal.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertTrue(terminal.waitFor(30, TimeUnit.SECONDS));
+    assertTrue(
+        shown.contains("\rtraining ") && shown.contains(" epoch "), "a progress bar: " + shown);
+    assertTrue(shown.contains("Stopping after this batch"), shown);
+    assertTrue(shown.contains("Continue with: "), shown);
+    assertEquals(ExitCode.INTERRUPTED, terminal.exitValue(), shown);
+    assertTrue(Files.exists(stopped.resolve("report.html")));
+  }
+
   /** Every line is there once, and equal but for the times. */
   private static void assertSameMetrics(Path expected, Path actual) throws IOException {
     List<String> a = Files.readAllLines(expected);
@@ -228,6 +259,10 @@ class ResumeTest {
   }
 
   private Process start(List<Object> line) throws IOException {
+    return new ProcessBuilder(command(line)).redirectError(temp.resolve("stderr").toFile()).start();
+  }
+
+  private static List<String> command(List<Object> line) {
     List<String> command =
         new ArrayList<>(List.of(ProcessHandle.current().info().command().orElse("java")));
     command.addAll(
@@ -238,7 +273,7 @@ class ResumeTest {
             System.getProperty("java.class.path"),
             Main.class.getName()));
     line.forEach(argument -> command.add(argument.toString()));
-    return new ProcessBuilder(command).redirectError(temp.resolve("stderr").toFile()).start();
+    return command;
   }
 
   /**

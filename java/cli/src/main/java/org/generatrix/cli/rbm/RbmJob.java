@@ -54,4 +54,9 @@ public record RbmJob(
   String resumeCommand() {
     return program + " train rbm --resume --out " + folder.path();
   }
+
+  /** The command that measures the likelihood of this run's model. */
+  String scoreCommand() {
+    return program + " score " + folder.path() + (data == null ? "" : " --data " + data);
+  }
 }

@@ -28,12 +28,12 @@ public final class RbmMetrics implements AutoCloseable {
   public static final List<String> NAMES =
       List.of(LEARNING_RATE, RECONSTRUCTION, LOG_PL_TRAIN, LOG_PL_TEST, FREE_ENERGY_GAP);
 
-  /** The ones worth watching while training. */
+  /** The ones worth watching while training, the foremost first. */
   public static final List<Shown> SHOWN =
       List.of(
-          new Shown(RECONSTRUCTION, "rec", "%.4f"),
           new Shown(LOG_PL_TEST, "pl", "%.1f"),
-          new Shown(FREE_ENERGY_GAP, "gap", "%.1f"));
+          new Shown(FREE_ENERGY_GAP, "gap", "%.1f"),
+          new Shown(RECONSTRUCTION, "rec", "%.4f"));
 
   static final int FREE_ENERGY_ROWS = 500;
   static final int PSEUDO_LIKELIHOOD_ROWS = 50;

@@ -41,14 +41,28 @@ public final class RbmPictures {
     this.tile = tile;
   }
 
-  /** A square of samples: the probabilities behind the last states of independent chains. */
+  /** A square of samples from chains that start at noise. */
   public byte[] samples(int count, int steps, long seed) {
-    Grid grid = Grid.square(count, tile);
     try (Rbm.Samples samples = rbm.samples(count, steps, seed)) {
-      float[] pictures = samples.probabilities().toArray();
-      for (int i = 0; i < count; i++) {
-        grid.draw(i / grid.columns(), i % grid.columns(), pictures, i * tile.units(), Palette.GREY);
-      }
+      return square(samples);
+    }
+  }
+
+  /** A square of samples from chains that start at the given states, bits [n, visible]. */
+  public byte[] samples(Tensor start, int steps, long seed) {
+    try (Rbm.Samples samples = rbm.samples(start, steps, seed)) {
+      return square(samples);
+    }
+  }
+
+  /** The probabilities behind the last states. */
+  private byte[] square(Rbm.Samples samples) {
+    int count = Math.toIntExact(samples.probabilities().rows());
+    float[] pictures = samples.probabilities().toArray();
+    Grid grid = Grid.square(count, tile);
+    for (int i = 0; i < count; i++) {
+      int row = i / grid.columns();
+      grid.draw(row, i % grid.columns(), pictures, i * tile.units(), Palette.GREY);
     }
     return Png.encode(grid.image());
   }

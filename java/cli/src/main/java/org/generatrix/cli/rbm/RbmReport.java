@@ -52,13 +52,17 @@ final class RbmReport {
     report.facts(facts(likelihoods, threads));
     report.picture(
         "Samples",
-        "What the machine believes in: each tile is the end of its own Gibbs chain, started from noise. Grey levels are the"
-            + " probabilities behind the last binary state.",
+        "What the machine believes in: each tile is the end of a Gibbs chain of its own, "
+            + (training.algorithm() == RbmTrainingConfig.Algorithm.CD
+                ? "started from noise. "
+                : "one of the training's persistent chains, 1,000 steps on. ")
+            + "Grey levels are the probabilities behind the last binary state.",
         pictures.get("samples"));
     report.charts(
         "Curves",
         "Measured after each epoch, on small fixed subsets of the binary training and test data.",
         charts());
+    likelihood(report, likelihoods);
     report.picture(
         "Filters",
         "The weights between one hidden unit and all pixels, orange for positive and blue for negative; zero is black, and each"
@@ -79,7 +83,6 @@ final class RbmReport {
             + RbmPictures.COMPLETIONS
             + " independent completions of the other half.",
         pictures.get("inpainting"));
-    likelihood(report, likelihoods);
     report.pairs("Configuration", "", configuration());
     report.pairs("Provenance", "", provenance(command, threads));
     return report.html();
@@ -123,8 +126,11 @@ final class RbmReport {
       facts.add(
           new Report.Fact(
               "Test log-likelihood",
-              Text.nats(first.value().mean()) + " nats",
+              nats(first.value().mean()) + " nats",
               "per picture, " + first.label()));
+    }
+    if (metrics.isEmpty()) {
+      return facts; // stopped in the first epoch
     }
     double rate = metrics.last(MetricsLog.RATE);
     facts.add(
@@ -143,7 +149,7 @@ final class RbmReport {
     facts.add(
         new Report.Fact(
             "Free-energy gap",
-            Text.nats(metrics.last(RbmMetrics.FREE_ENERGY_GAP)) + " nats",
+            nats(metrics.last(RbmMetrics.FREE_ENERGY_GAP)) + " nats",
             "test minus training; growth means overfitting"));
     return facts;
   }
@@ -180,10 +186,10 @@ final class RbmReport {
       rows.add(
           List.of(
               l.label(),
-              Text.nats(l.value().mean()),
-              l.meanInterval(),
-              Text.nats(l.estimate().logZ()),
-              l.logZInterval(),
+              nats(l.value().mean()),
+              l.meanInterval().replace('-', '\u2212'),
+              nats(l.estimate().logZ()),
+              l.logZInterval().replace('-', '\u2212'),
               l.effort()));
     }
     String caution =
@@ -196,6 +202,11 @@ final class RbmReport {
         "Mean log p(v) in nats over " + likelihoods.get(0).measuredOn() + ". " + caution,
         List.of("Method", "Mean log p", "95 % interval", "log Z", "95 % interval", "Effort"),
         rows);
+  }
+
+  /** With the minus sign of typography; the hyphen is for terminals and files. */
+  private static String nats(double x) {
+    return Text.nats(x).replace('-', '\u2212');
   }
 
   private Map<String, String> configuration() {

@@ -8,6 +8,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.generatrix.binding.NativeInfo;
 import org.generatrix.cli.DataSet;
 import org.generatrix.cli.Half;
@@ -88,7 +89,7 @@ final class RbmResults {
   void draw() throws IOException {
     RbmPictures draw = new RbmPictures(rbm, data.tile());
     long seed = trainer.config().seed();
-    pictures.put("samples", draw.samples(SAMPLES, SAMPLE_STEPS, seed));
+    pictures.put("samples", samples(draw, seed));
     pictures.put("filters", draw.filters());
     try (Tensor some = DataSet.intensities(rbm.device(), pick(data.test(), 2 * ACROSS))) {
       pictures.put("reconstructions", draw.reconstructions(some, ACROSS));
@@ -98,6 +99,21 @@ final class RbmResults {
     }
     for (Map.Entry<String, byte[]> picture : pictures.entrySet()) {
       AtomicFile.write(folder.picture(picture.getKey()), picture.getValue());
+    }
+  }
+
+  /**
+   * From the training's own chains at temperature 1, which stand first; from noise where there are
+   * none.
+   */
+  private byte[] samples(RbmPictures draw, long seed) {
+    Tensor chains = trainer.chains();
+    if (chains == null) {
+      return draw.samples(SAMPLES, SAMPLE_STEPS, seed);
+    }
+    long cold = trainer.config().chains();
+    try (Tensor start = chains.rowsAt(LongStream.range(0, SAMPLES).map(i -> i % cold).toArray())) {
+      return draw.samples(start, SAMPLE_STEPS, seed);
     }
   }
 

@@ -86,38 +86,47 @@ public final class RbmRun {
     try (Tensor test = DataSet.states(rbm.device(), data.test(), binarisation, seed)) {
       results.begin();
       TrainingEvent.End end = train(data, trainer, results.metrics(), test);
-      interrupt.graceful(() -> {}); // the next seconds only write files
+      boolean stopped = end == TrainingEvent.End.STOPPED;
+      interrupt.graceful(
+          stopped ? () -> {} : () -> warn("Stopping when the report is written ..."));
       rbm.save(folder.model());
       results.draw();
-      if (end == TrainingEvent.End.STOPPED) {
-        String where = "Stopped in epoch " + (trainer.epoch() + 1) + " of " + trainer.epochs();
-        results.write(where + "; continue with: " + job.resumeCommand(), List.of());
-        say(where + "; everything is saved in " + folder.path() + ".");
-        say("Continue with: " + job.resumeCommand());
-        return ExitCode.INTERRUPTED;
+      if (stopped) {
+        return stopped(trainer, results);
       }
       results.write(null, List.of());
-      if (job.likelihood() != null) {
-        interrupt.immediate(
-            () ->
-                err.println(
-                    "Stopped while measuring the likelihood; all else is in "
-                        + folder.path()
-                        + "."));
-        say("Measuring the likelihood: " + job.likelihood().describe(rbm) + " ...");
-        List<Likelihood> likelihoods =
-            job.likelihood()
-                .measure(
-                    rbm,
-                    test,
-                    DataSet.measured(binarisation),
-                    mean,
-                    found -> say("  " + found.line()));
-        interrupt.graceful(() -> {});
-        results.write(null, likelihoods);
+      if (job.likelihood() == null) {
+        return ExitCode.OK;
       }
+      String unmeasured =
+          "Stopped before the likelihood was known; all else is in "
+              + folder.path()
+              + ". Measure it with: "
+              + job.scoreCommand();
+      if (!interrupt.immediate(() -> warn(unmeasured))) {
+        warn(unmeasured);
+        return ExitCode.INTERRUPTED;
+      }
+      say("Measuring the likelihood: " + job.likelihood().describe(rbm) + " ...");
+      Binarisation measured = DataSet.measured(binarisation);
+      List<Likelihood> likelihoods =
+          job.likelihood().measure(rbm, test, measured, mean, found -> say("  " + found.line()));
+      interrupt.graceful(() -> {}); // a moment only
+      results.write(null, likelihoods);
       return ExitCode.OK;
     }
+  }
+
+  private int stopped(RbmTrainer trainer, RbmResults results) throws IOException {
+    String where =
+        "Stopped in epoch "
+            + Math.min(trainer.epoch() + 1, trainer.epochs())
+            + " of "
+            + trainer.epochs();
+    results.write(where + "; continue with: " + job.resumeCommand(), List.of());
+    say(where + "; everything is saved in " + folder.path() + ".");
+    say("Continue with: " + job.resumeCommand());
+    return ExitCode.INTERRUPTED;
   }
 
   private Rbm create(Device device, float[] mean) {
@@ -152,15 +161,21 @@ public final class RbmRun {
         RbmMetrics metrics = new RbmMetrics(rbm, train, test)) {
       Trainer trainer = new Trainer(run).checkpoint(folder.checkpoint(), job.checkpointEvery());
       metrics.addTo(trainer);
-      trainer.listen(log).listen(ProgressReport.of(interactive, out, RbmMetrics.SHOWN));
+      ProgressReport progress = ProgressReport.of(interactive, out, RbmMetrics.SHOWN);
+      trainer.listen(log).listen(progress);
       interrupt.graceful(
           () -> {
-            err.println("\nStopping after this batch; saving to " + folder.path() + " ...");
-            err.flush();
+            progress.quiet();
+            warn("Stopping after this batch; saving to " + folder.path() + " ...");
             trainer.requestStop();
           });
       return trainer.fit();
     }
+  }
+
+  private void warn(String line) {
+    err.println(line);
+    err.flush();
   }
 
   private void say(String line) {

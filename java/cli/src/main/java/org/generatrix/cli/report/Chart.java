@@ -16,8 +16,6 @@ import org.generatrix.cli.picture.Png;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
-import org.knowm.xchart.style.Styler.LegendLayout;
-import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.XYStyler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
@@ -52,11 +50,18 @@ public record Chart(String title, List<Line> lines) {
    */
   private static final double LARGEST = 1e15;
 
+  /**
+   * Shifts the first point by what nobody can see: where all x are equally spaced, the plotting
+   * library labels them one by one until they run into each other, and else at round steps.
+   */
+  private static final double OFF_RASTER = 0.01;
+
   private static final Theme LIGHT =
       new Theme(new Color(0x57606a), new Color(0xdfe3e8), new Color(0xc2571a), new Color(0x1f6fb2));
   private static final Theme DARK =
       new Theme(new Color(0x9aa4af), new Color(0x2d333b), new Color(0xf0914a), new Color(0x6cb0ec));
 
+  /** Colours, the same as in report.css. */
   private record Theme(Color text, Color grid, Color first, Color second) {}
 
   /** True if any line has a point to draw. */
@@ -75,9 +80,8 @@ public record Chart(String title, List<Line> lines) {
   private byte[] png(Theme theme) {
     XYChart chart = new XYChartBuilder().width(WIDTH).height(HEIGHT).build();
     style(chart.getStyler(), theme);
-    Color[] colors = {theme.first(), theme.second()};
     for (int i = 0; i < lines.size(); i++) {
-      add(chart, lines.get(i), colors[i % colors.length], i);
+      add(chart, lines.get(i), i % 2 == 0 ? theme.first() : theme.second(), i);
     }
     BufferedImage image =
         new BufferedImage(WIDTH * DENSITY, HEIGHT * DENSITY, BufferedImage.TYPE_INT_ARGB);
@@ -96,6 +100,7 @@ public record Chart(String title, List<Line> lines) {
       return;
     }
     double[] x = Arrays.stream(drawn).mapToDouble(i -> line.x()[i]).toArray();
+    x[0] -= OFF_RASTER;
     double[] y = Arrays.stream(drawn).mapToDouble(i -> line.y()[i]).toArray();
     XYSeries series = chart.addSeries(line.name(), x, y);
     series.setLineColor(color);
@@ -127,17 +132,12 @@ public record Chart(String title, List<Line> lines) {
     style.setPlotGridVerticalLinesVisible(false);
     style.setPlotGridLinesColor(theme.grid());
     style.setPlotGridLinesStroke(new BasicStroke(1f));
-    style.setXAxisTickMarkSpacingHint(60);
+    style.setXAxisMin(0.0); // epochs are counted from there, so that ticks fall on round ones
+    style.setXAxisTickMarkSpacingHint(75);
     style.setYAxisTickMarkSpacingHint(46);
     style.setXAxisDecimalPattern("0");
     style.setYAxisDecimalPattern("0.####");
-    style.setXAxisMaxLabelCount(8);
-    style.setLegendVisible(lines.size() > 1);
-    style.setLegendPosition(LegendPosition.OutsideS);
-    style.setLegendLayout(LegendLayout.Horizontal);
-    style.setLegendBackgroundColor(clear);
-    style.setLegendBorderColor(clear);
-    style.setLegendFont(font);
+    style.setLegendVisible(false);
     style.setChartFontColor(theme.text());
     style.setAntiAlias(true);
   }

@@ -63,21 +63,11 @@ public final class Report {
       if (!chart.hasPoints()) {
         continue;
       }
-      body.append("<figure><figcaption>")
-          .append(escape(chart.title()))
-          .append("</figcaption><picture>");
-      body.append("<source media=\"(prefers-color-scheme: dark)\" srcset=\"")
-          .append(dataUri(chart.darkPng()))
-          .append("\">");
-      body.append("<img width=\"")
-          .append(Chart.WIDTH)
-          .append("\" height=\"")
-          .append(Chart.HEIGHT)
-          .append("\" alt=\"");
-      body.append(escape(chart.title()))
-          .append("\" src=\"")
-          .append(dataUri(chart.lightPng()))
-          .append("\"></picture></figure>\n");
+      body.append("<figure><figcaption>").append(escape(chart.title())).append(legend(chart));
+      body.append("</figcaption><picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"");
+      body.append(dataUri(chart.darkPng())).append("\"><img alt=\"").append(escape(chart.title()));
+      body.append("\" width=\"").append(Chart.WIDTH).append("\" height=\"").append(Chart.HEIGHT);
+      body.append("\" src=\"").append(dataUri(chart.lightPng())).append("\"></picture></figure>\n");
     }
     body.append("</div>\n");
     return close();
@@ -138,6 +128,19 @@ public final class Report {
   private Report close() {
     body.append("</section>\n");
     return this;
+  }
+
+  /** The names of a chart's lines behind a swatch of their colour; nothing for a single line. */
+  private static String legend(Chart chart) {
+    if (chart.lines().size() < 2) {
+      return "";
+    }
+    StringBuilder legend = new StringBuilder("<span class=\"legend\">");
+    for (int i = 0; i < chart.lines().size(); i++) {
+      legend.append("<span class=\"line").append(i).append("\">");
+      legend.append(escape(chart.lines().get(i).name())).append("</span>");
+    }
+    return legend.append("</span>").toString();
   }
 
   private static String dataUri(byte[] png) {

@@ -5,12 +5,12 @@ package org.generatrix.cli.run;
 import java.io.PrintWriter;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
+import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -39,6 +39,9 @@ public abstract class ProgressReport implements TrainingListener {
   public static ProgressReport of(boolean interactive, PrintWriter out, List<Shown> shown) {
     return interactive ? new Bar(shown) : new Lines(out, shown);
   }
+
+  /** From now on nothing is drawn, so that a last word stays where it is put; from any thread. */
+  public void quiet() {}
 
   final String metrics(TrainingEvent event, String separator) {
     Map<String, Double> values = event.metrics();
@@ -75,27 +78,30 @@ public abstract class ProgressReport implements TrainingListener {
   }
 
   private static final class Bar extends ProgressReport {
+    private final BarLine line = new BarLine(System.err, Terminal.width() - 3);
     private ProgressBar bar;
     private long done;
-    private String epoch = "";
-    private String last = "";
+    private String measured = "";
 
     Bar(List<Shown> shown) {
-      super(shown);
+      super(shown.subList(0, Math.min(1, shown.size()))); // there is little room
     }
 
     @Override
     public void onStart(TrainingEvent event) {
+      if (event.epoch() == event.epochs()) {
+        return; // a finished run that is resumed
+      }
       long perEpoch = event.source().examplesPerEpoch();
       done = event.epoch() * perEpoch + perEpoch * event.batch() / event.batches();
       bar =
           new ProgressBarBuilder()
               .setTaskName("training")
               .setInitialMax(perEpoch * event.epochs())
-              .startsFrom(done, java.time.Duration.ZERO)
+              .startsFrom(done, Duration.ZERO)
               .setStyle(ProgressBarStyle.COLORFUL_UNICODE_BAR)
               .setUpdateIntervalMillis(200)
-              .setConsumer(new ConsoleProgressBarConsumer(System.err))
+              .setConsumer(line)
               .showSpeed(
                   new DecimalFormat(
                       "#,##0 'samples'", DecimalFormatSymbols.getInstance(Locale.ROOT)))
@@ -106,17 +112,20 @@ public abstract class ProgressReport implements TrainingListener {
     @Override
     public void onBatch(TrainingEvent event) {
       bar.stepTo(done + event.examples());
-      String now = "epoch " + Math.min(event.epoch() + 1, event.epochs()) + "/" + event.epochs();
-      if (!now.equals(epoch)) {
-        epoch = now;
-        bar.setExtraMessage(" " + epoch + last);
+      if (event.batch() == 1) {
+        tell(event);
       }
     }
 
     @Override
     public void onEpoch(TrainingEvent event) {
-      last = "  " + metrics(event, "  ");
-      bar.setExtraMessage(" " + epoch + last);
+      measured = "  " + metrics(event, "  ");
+      tell(event);
+    }
+
+    private void tell(TrainingEvent event) {
+      int epoch = Math.min(event.epoch() + 1, event.epochs());
+      bar.setExtraMessage(" epoch " + epoch + "/" + event.epochs() + measured);
     }
 
     @Override
@@ -124,6 +133,11 @@ public abstract class ProgressReport implements TrainingListener {
       if (bar != null) {
         bar.close();
       }
+    }
+
+    @Override
+    public void quiet() {
+      line.quiet();
     }
   }
 }

@@ -2,10 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.generatrix.cli.run;
 
-import java.io.Console;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 
-/** Whether a person watches. */
+import java.io.Console;
+import java.io.File;
+import java.io.IOException;
+
+/** Whether a person watches, and how much of a line they see. */
 public final class Terminal {
+  private static final int DEFAULT_WIDTH = 80;
+
   private Terminal() {}
 
   /**
@@ -18,6 +24,18 @@ public final class Terminal {
         && System.getenv("CI") == null
         && term != null
         && !term.equals("dumb");
+  }
+
+  /** Columns of the terminal, 80 where they cannot be had. */
+  static int width() {
+    try {
+      Process stty = new ProcessBuilder("stty", "size").redirectInput(new File("/dev/tty")).start();
+      String[] size = new String(stty.getInputStream().readAllBytes(), US_ASCII).trim().split(" ");
+      int columns = size.length == 2 ? Integer.parseInt(size[1]) : 0;
+      return columns >= 20 ? columns : DEFAULT_WIDTH;
+    } catch (IOException | NumberFormatException e) {
+      return DEFAULT_WIDTH;
+    }
   }
 
   /**
