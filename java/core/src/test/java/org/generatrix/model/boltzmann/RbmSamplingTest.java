@@ -265,6 +265,28 @@ class RbmSamplingTest {
     }
   }
 
+  @Test
+  void whatIsMissingMayBeNaN() {
+    int D = 70;
+    try (Rbm rbm = TinyMachine.random(DEVICE, D, 20, true, 0.3, 37)) {
+      Random random = new Random(6);
+      float[] zeros = binary(random, 3 * D);
+      float[] mask = binary(random, 3 * D);
+      float[] missing = zeros.clone();
+      for (int k = 0; k < mask.length; k++) {
+        zeros[k] *= mask[k];
+        missing[k] = mask[k] == 1 ? missing[k] : Float.NaN;
+      }
+      try (Tensor maskBits = TinyMachine.states(DEVICE, mask, D);
+          Tensor a = states(zeros, D, true);
+          Tensor b = states(missing, D, true);
+          Tensor ofA = rbm.inpaint(a, maskBits, 5, 3);
+          Tensor ofB = rbm.inpaint(b, maskBits, 5, 3)) {
+        assertArrayEquals(ofA.toArray(), ofB.toArray());
+      }
+    }
+  }
+
   private static Tensor states(float[] rows, int units, boolean floats) {
     return floats
         ? Tensor.of(DEVICE, rows, rows.length / units, units)
