@@ -9,8 +9,8 @@ public interface ConditionalSampler {
 
   /**
    * Keeps the observed entries of each row and draws the others given them, with the model's
-   * default effort. What {@code v} holds at the entries that are not observed has no influence,
-   * so that it may be NaN.
+   * default effort. What {@code v} holds at the entries that are not observed has no influence, so
+   * that it may be NaN.
    *
    * @param v float or bits, shape [n, visible units]; not modified
    * @param observed 1 where an entry is given: float or bits, [1, visible units] for all rows or

@@ -77,6 +77,11 @@ public final class RbmTrainer implements Trainable, AutoCloseable {
     int D = rbm.config().visible();
     int H = rbm.config().hidden();
     device = rbm.device();
+    if (data.device() != device) {
+      throw new IllegalArgumentException(
+          "data must be on the machine's device %s, got data on %s"
+              .formatted(device, data.device()));
+    }
     parameters = rbm.parameters();
     batches =
         scope.own(new MiniBatches(data, config.batchSize(), config.binarisation(), config.seed()));

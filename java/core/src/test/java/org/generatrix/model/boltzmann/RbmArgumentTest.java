@@ -123,6 +123,9 @@ class RbmArgumentTest {
         Tensor there = Tensor.zeros(other, 2, 4)) {
       refused("", () -> rbm.freeEnergy(there));
       refused("", () -> rbm.hiddenProbabilities(there));
+      refused(
+          "data must be on the machine's device",
+          () -> new RbmTrainer(rbm, there, RbmTrainingConfig.builder().build()));
     }
   }
 
