@@ -151,8 +151,11 @@ void expect_true(const Problem& q, const Outputs& out, int64_t* undecided) {
         continue;
       }
       ASSERT_LE(std::fabs(shown - p), off) << "p " << shown << " of unit " << r << ", " << n << ", expected " << p;
-      ASSERT_EQ(sampled, u < shown ? 1.0f : 0.0f)
-          << "unit " << r << ", " << n << " with p " << shown << " and uniform " << u;
+      // The sample is that of the p shown, but where the last places of p decide.
+      if (std::fabs(u - shown) > 8 * kEps * shown) {
+        ASSERT_EQ(sampled, u < shown ? 1.0f : 0.0f)
+            << "unit " << r << ", " << n << " with p " << shown << " and uniform " << u;
+      }
       if (std::fabs(u - p) > off) {
         ASSERT_EQ(sampled, u < p ? 1.0f : 0.0f);
       } else {
@@ -373,6 +376,36 @@ TEST(LayerSample, SaturatedUnitsAreCertain) {
       ASSERT_EQ(p[r * 130 + j], float(j % 2));
     }
   }
+}
+
+// The same at the ends of the uniform numbers: this seed draws exactly 0 for unit 2 at one step, and the greatest
+// number below 1 for unit 34 at another.
+TEST(LayerSample, TheEndsOfTheUniformNumbers) {
+  const Device device(1);
+  Random random(3);
+  Machine machine(2, 64, Values::kIntegers, false, random);
+  std::fill(machine.W.begin(), machine.W.end(), 0.0f);
+  const gx_rbm rbm = machine.view();
+  const States given(1, 2, GX_BITS);
+  const auto sample_at = [&](float x, uint64_t step, int64_t unit, float uniform) {
+    EXPECT_EQ(gx::uniform_of_word(gx::philox_word(gx::philox_stream(1, step, GX_PURPOSE_HIDDEN), 0, unit)), uniform);
+    std::fill(machine.c.begin(), machine.c.end(), x);
+    const States sample(1, 64, GX_BITS);
+    gx_layer_sample_params params = {};
+    params.target = GX_HIDDEN;
+    params.given = given.view();
+    params.beta = 1;
+    params.rng = {1, step};
+    params.sample = sample.view();
+    EXPECT_OK(gx_rbm_layer_sample(device, &rbm, &params));
+    return sample.get(0, unit);
+  };
+  for (const float x : {-1000.0f, -200.0f, -89.0f, -INFINITY}) EXPECT_EQ(sample_at(x, 205673, 2, 0), 0) << x;  // p = 0
+  for (const float x : {-80.0f, -20.0f, 0.0f, 200.0f}) EXPECT_EQ(sample_at(x, 205673, 2, 0), 1) << x;
+  constexpr float kMost = 1 - 0x1p-24f;
+  for (const float x : {-5.0f, 0.0f, 16.0f}) EXPECT_EQ(sample_at(x, 374007, 34, kMost), 0) << x;
+  for (const float x : {18.0f, 100.0f, INFINITY})
+    EXPECT_EQ(sample_at(x, 374007, 34, kMost), 1) << x;  // p = 1 in float32
 }
 
 // The step and the seed name the stream in all of their 56 and 64 bits.
