@@ -5,9 +5,10 @@
 //
 // Method: reduce to a small interval around 0 by a power of two, then a polynomial fitted for least maximal relative
 // error, its coefficients rounded one by one from the lowest order with the others refitted. Beside each polynomial
-// stand its range and its own error in units of 2^-24 (float) or 2^-53 (double); beside each function the error of the
-// whole in ULP, measured over all floats on every instruction set, and the promise that the tests hold it to. Without
-// FMA (baseline) products round once more; the bounds cover that. Subnormals are kept; NaN gives NaN.
+// stand its range and its own error in units of 2^-24 (float) or 2^-53 (double). Beside each function stands the error
+// of the whole in ULP: the promise, which the tests hold it to, and the worst of all instruction sets as measured, in
+// float over every argument of size 2^-26 to 2^7 (log: every positive one), in double over some millions. The worst is
+// the baseline's, which has no FMA, so that products round once more. Subnormals are kept; NaN gives NaN.
 #ifndef GENERATRIX_RUNTIME_VMATH_H_
 #define GENERATRIX_RUNTIME_VMATH_H_
 
@@ -62,13 +63,13 @@ inline vf exp_flushed(vf x) {
   return exp_reduced(remainder_of_ln2(x, t - kRoundBiased)) * power_of_two(t);
 }
 
-// e^x. exp(-inf) = 0, inf above log(FLT_MAX), subnormal results rounded once. Promise: 2 ULP.
+// e^x. exp(-inf) = 0, inf above log(FLT_MAX), subnormal results rounded once. Promise: 2 ULP, measured 1.17.
 inline vf exp(vf x) {
   x = clamp(x, -104.0f, 89.0f);
   const vf t = x * kLog2e + kRound, n = t - kRound;
   const vf p = exp_reduced(remainder_of_ln2(x, n));
-#if GX_VEC_BYTES == \
-    64  // one instruction for any exponent; otherwise 2^n goes in two factors, as 2^128 and 2^-149 are no floats
+  // AVX-512 scales by any 2^n at once. Otherwise it goes in two factors, as 2^128 and 2^-149 are no normal floats.
+#if GX_VEC_BYTES == 64
   return (vf)_mm512_maskz_scalef_ps(0xFFFF, (__m512)p, (__m512)n);
 #else
   const vi i = (vi)t - (vi)splat(kRound), half = i >> 1;
@@ -79,10 +80,11 @@ inline vf exp(vf x) {
 // 1 + this is the divisor of a sigmoid.
 inline vf exp_of_negative(vf x) { return exp_flushed(-clamp(x, -89.0f, 88.0f)); }
 
-// 1 / (1 + e^-x); 0 below -88.4, where the result is subnormal. Promise: 3 ULP of normal results.
+// 1 / (1 + e^-x); 0 below -88.4, where the result is subnormal. Promise: 3 ULP of normal results, measured 2.49.
 inline vf sigmoid(vf x) { return 1.0f / (1.0f + exp_of_negative(x)); }
 
-// log(1 + e^x) = max(x, 0) + log(1 + e^-|x|); results below 2^-126.5 are 0. Promise: 3 ULP of normal results.
+// log(1 + e^x) = max(x, 0) + log(1 + e^-|x|); results below 2^-126.5 are 0. Promise: 3 ULP of normal results,
+// measured 2.52.
 // Polynomial: log(1 + e) for e in [0, 1], error 0.089.
 inline vf softplus(vf x) {
   const vf e = exp_flushed(clamp(x < 0.0f ? x : -x, -88.0f, 0.0f));
@@ -91,7 +93,7 @@ inline vf softplus(vf x) {
   return max(x, splat(0.0f)) + e * q;
 }
 
-// e^x - 1. Promise: 3 ULP, also near 0.
+// e^x - 1. Promise: 3 ULP, also near 0, measured 1.46.
 // Polynomial: e^r - 1 = r + r^2 P(r) for |r| <= log(2) / 2, error 0.007.
 inline vf expm1(vf x) {
   x = clamp(x, -20.0f, 89.0f);
@@ -126,7 +128,7 @@ inline V log_special(V x, V y) {
   return (x > 0) & (x < inf) ? y : x > 0 ? x : x == 0 ? -inf : nan;
 }
 
-// log x. log(0) = -inf, of a negative number NaN, log(inf) = inf. Promise: 2 ULP, subnormals included.
+// log x. log(0) = -inf, of a negative number NaN, log(inf) = inf. Promise: 2 ULP, subnormals included, measured 0.97.
 inline vf log(vf x) {
 #if GX_VEC_BYTES == 64  // getmant and getexp take subnormals as they are
   const __m512 m = _mm512_getmant_ps((__m512)x, _MM_MANT_NORM_p75_1p5, _MM_MANT_SIGN_nan);
@@ -141,7 +143,7 @@ inline vf log(vf x) {
   return log_special(x, y);
 }
 
-// log(1 + x), for x > -1 also near 0; log1p(-1) = -inf, below NaN. Promise: 3 ULP.
+// log(1 + x), for x > -1 also near 0; log1p(-1) = -inf, below NaN. Promise: 3 ULP, measured 1.00.
 inline vf log1p(vf x) {
   const vf u = 1.0f + x;
   const vf lost = u < 2.0f ? x - (u - 1.0f) : (x - u) + 1.0f;  // 1 + x = u + lost exactly
@@ -152,7 +154,7 @@ inline vf log1p(vf x) {
   return log_special(u, y);
 }
 
-// e^x in double. Promise: 2 ULP. Polynomial for |r| <= log(2) / 2, error 0.033.
+// e^x in double. Promise: 2 ULP, measured 1.16. Polynomial for |r| <= log(2) / 2, error 0.033.
 inline vd exp(vd x) {
   x = clamp(x, -746.0, 710.0);
   const vd n = (x * kLog2eD + kRoundD) - kRoundD;
@@ -168,7 +170,7 @@ inline vd exp(vd x) {
 #endif
 }
 
-// log x in double, specials as in float. Promise: 2 ULP.
+// log x in double, specials as in float. Promise: 2 ULP, measured 0.95.
 // log(1 + f) = 2 atanh(s) with s = f / (2 + f) in [-1/7, 1/5]; 2 atanh(s) = 2 s + s^3 P(s^2), error 0.134.
 inline vd log(vd x) {
   const vl subnormal = x < DBL_MIN;

@@ -32,25 +32,23 @@ const ConvertVariant kVariants[] = {
 constexpr int64_t kSpan = 1 << 15;  // units of a work item, a multiple of 32
 
 // The part of a row that begins at `unit`, a multiple of 32.
-const float* floats_at(const gx_states& s, int64_t row, int64_t unit) {
-  return static_cast<const float*>(s.data) + row * s.units + unit;
+float* floats_at(const gx_states& s, int64_t row, int64_t unit) {
+  return static_cast<float*>(s.data) + row * s.units + unit;
 }
-const uint32_t* bits_at(const gx_states& s, int64_t row, int64_t unit) {
-  return static_cast<const uint32_t*>(s.data) + row * words(s.units) + unit / 32;
+uint32_t* bits_at(const gx_states& s, int64_t row, int64_t unit) {
+  return static_cast<uint32_t*>(s.data) + row * words(s.units) + unit / 32;
 }
 
 void convert(const ConvertVariant& variant, const gx_states& from, float threshold, const gx_states& to, int64_t row,
              int64_t first, int64_t count) {
-  float* values = const_cast<float*>(floats_at(to, row, first));
-  uint32_t* bits = const_cast<uint32_t*>(bits_at(to, row, first));
   if (from.format == GX_FLOAT32 && to.format == GX_BITS) {
-    variant.pack(floats_at(from, row, first), count, threshold, bits);
+    variant.pack(floats_at(from, row, first), count, threshold, bits_at(to, row, first));
   } else if (from.format == GX_BITS && to.format == GX_FLOAT32) {
-    variant.unpack(bits_at(from, row, first), count, values);
+    variant.unpack(bits_at(from, row, first), count, floats_at(to, row, first));
   } else if (from.format == GX_FLOAT32) {
-    std::memcpy(values, floats_at(from, row, first), size_t(count) * 4);
+    std::memcpy(floats_at(to, row, first), floats_at(from, row, first), size_t(count) * 4);
   } else {
-    std::memcpy(bits, bits_at(from, row, first), size_t(words(count)) * 4);
+    std::memcpy(bits_at(to, row, first), bits_at(from, row, first), size_t(words(count)) * 4);
   }
 }
 
