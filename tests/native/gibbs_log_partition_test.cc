@@ -88,7 +88,8 @@ TEST(LogPartition, OfWideLayersAndSeveralBlocks) {
 TEST(LogPartition, WithoutWeightsIsASumOfSoftplus) {
   const Device device(2);
   Random random(62);
-  for (const auto& [visible, hidden] : std::vector<std::pair<int64_t, int64_t>>{{5, 3}, {17, 40}, {5000, 6}}) {
+  for (const auto& [visible, hidden] :
+       std::vector<std::pair<int64_t, int64_t>>{{5, 3}, {quick() ? 12 : 17, 40}, {5000, 6}}) {
     Machine machine(visible, hidden, Values::kReals, true, random, 3);
     std::fill(machine.W.begin(), machine.W.end(), 0.0f);
     double want = 0;
