@@ -14,8 +14,9 @@ import org.generatrix.train.Trainer;
 
 /**
  * What is measured after each epoch, on subsets small enough that training dominates: free energies
- * and reconstructions of up to {@value #FREE_ENERGY_ROWS} pictures, pseudo-likelihoods of up to
- * {@value #PSEUDO_LIKELIHOOD_ROWS}, always the same ones.
+ * and reconstructions of up to {@value #FREE_ENERGY_ROWS} pictures, and pseudo-likelihoods, which
+ * cost as much as hundreds of updates a picture, of one in {@value #PICTURES_PER_PSEUDO_LIKELIHOOD}
+ * of the training pictures; always the same ones.
  */
 public final class RbmMetrics implements AutoCloseable {
   public static final String LEARNING_RATE = "learning_rate";
@@ -36,7 +37,9 @@ public final class RbmMetrics implements AutoCloseable {
           new Shown(RECONSTRUCTION, "rec", "%.4f"));
 
   static final int FREE_ENERGY_ROWS = 500;
-  static final int PSEUDO_LIKELIHOOD_ROWS = 50;
+  private static final int PICTURES_PER_PSEUDO_LIKELIHOOD = 200;
+  private static final int LEAST_PSEUDO_LIKELIHOODS = 20;
+  private static final int MOST_PSEUDO_LIKELIHOODS = 100;
 
   private final Scope scope = new Scope();
   private final Rbm rbm;
@@ -48,15 +51,18 @@ public final class RbmMetrics implements AutoCloseable {
   /**
    * Takes its subsets from binary states.
    *
-   * @param train bits [n, visible]
+   * @param train bits [n, visible], the first of the training pictures
    * @param test bits [m, visible]
+   * @param pictures size of the whole training set
    */
-  public RbmMetrics(Rbm rbm, Tensor train, Tensor test) {
+  public RbmMetrics(Rbm rbm, Tensor train, Tensor test, int pictures) {
     this.rbm = rbm;
+    int share = pictures / PICTURES_PER_PSEUDO_LIKELIHOOD;
+    int few = Math.max(LEAST_PSEUDO_LIKELIHOODS, Math.min(MOST_PSEUDO_LIKELIHOODS, share));
     this.train = scope.own(first(train, FREE_ENERGY_ROWS));
     this.test = scope.own(first(test, FREE_ENERGY_ROWS));
-    this.trainFew = scope.own(first(train, PSEUDO_LIKELIHOOD_ROWS));
-    this.testFew = scope.own(first(test, PSEUDO_LIKELIHOOD_ROWS));
+    this.trainFew = scope.own(first(train, few));
+    this.testFew = scope.own(first(test, few));
   }
 
   /** Has them measured after each epoch. */

@@ -126,8 +126,8 @@ final class RbmReport {
       facts.add(
           new Report.Fact(
               "Test log-likelihood",
-              nats(first.value().mean()) + " nats",
-              "per picture, " + first.label()));
+              nats(first.value().mean()),
+              "nats per picture, " + first.label()));
     }
     if (metrics.isEmpty()) {
       return facts; // stopped in the first epoch
@@ -149,8 +149,8 @@ final class RbmReport {
     facts.add(
         new Report.Fact(
             "Free-energy gap",
-            nats(metrics.last(RbmMetrics.FREE_ENERGY_GAP)) + " nats",
-            "test minus training; growth means overfitting"));
+            nats(metrics.last(RbmMetrics.FREE_ENERGY_GAP)),
+            "nats, test minus training; growth means overfitting"));
     return facts;
   }
 

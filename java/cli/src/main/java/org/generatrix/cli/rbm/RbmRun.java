@@ -158,7 +158,7 @@ public final class RbmRun {
                 data.train().slice(0, few),
                 run.config().binarisation(),
                 run.config().seed());
-        RbmMetrics metrics = new RbmMetrics(rbm, train, test)) {
+        RbmMetrics metrics = new RbmMetrics(rbm, train, test, data.train().count())) {
       Trainer trainer = new Trainer(run).checkpoint(folder.checkpoint(), job.checkpointEvery());
       metrics.addTo(trainer);
       ProgressReport progress = ProgressReport.of(interactive, out, RbmMetrics.SHOWN);
