@@ -24,8 +24,7 @@ import java.util.function.DoubleSupplier;
  *         .metric("log_pl", 1, () -> mean(rbm.logPseudoLikelihood(validation)))
  *         .checkpoint(Path.of("checkpoint.safetensors"), 5)
  *         .listen(progress);
- * Runtime.getRuntime().addShutdownHook(new Thread(trainer::requestStop));
- * TrainingEvent.End end = trainer.fit();
+ * TrainingEvent.End end = trainer.fit(); // STOPPED if another thread called trainer.requestStop()
  * }</pre>
  */
 public final class Trainer {
