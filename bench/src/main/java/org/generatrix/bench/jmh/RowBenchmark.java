@@ -27,8 +27,8 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Any row under JMH, one contender per fork: {@code gx bench --jmh -p row=... -p
- * contender=libtorch-tuned}. It shows the spread between processes, which a single run cannot;
- * ratios are better read from {@code gx bench}, where both sides meet the same machine.
+ * contender=libtorch}. It shows the spread between processes, which a single run cannot; ratios are
+ * better read from {@code gx bench}, where both sides meet the same machine.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -43,8 +43,8 @@ public class RowBenchmark {
   @Param({"2", "1"})
   public int threads;
 
-  /** "generatrix" or the name of a peer of the row. */
-  @Param({"generatrix", "libtorch-tuned", "openblas-products"})
+  /** "generatrix" or a peer of the row; libtorch runs with its thread pools tuned. */
+  @Param({"generatrix", "libtorch", "openblas-products"})
   public String contender;
 
   private Trial trial;
@@ -70,7 +70,7 @@ public class RowBenchmark {
     }
     List<String> names = new ArrayList<>(List.of("generatrix"));
     for (Peer peer : trial.peers()) {
-      if (peer.name().equals(contender)) {
+      if (peer.name().equals(contender) || peer.name().equals(contender + "-tuned")) {
         return Interleaved.fastest(peer.variants());
       }
       names.add(peer.name());
