@@ -3,20 +3,132 @@
 
 #include "runtime/threads.h"
 
-#include <omp.h>
-#include <sched.h>
+#include <pthread.h>
+#include <signal.h>
 
 #include <algorithm>
-#include <cmath>
-#include <cstdio>
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
-#include <string>
-
-#include "generatrix/core.h"
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
 
 namespace gx {
+namespace {
+
+// One call of parallel_for, on its caller's stack. Workers join and the caller withdraws it under the pool's mutex.
+struct Loop {
+  Work work;
+  void* context;
+  int64_t items;
+  int team;                      // threads it may have, the caller among them
+  int joined = 1;                // threads it has had; the next one's number
+  std::atomic<int64_t> next{0};  // item to hand out
+  std::atomic<int> working{0};   // workers inside
+
+  void run(int thread) {
+    for (int64_t i; (i = next.fetch_add(1, std::memory_order_relaxed)) < items;) work(context, i, thread);
+  }
+  bool wants_help() const { return joined < team && next.load(std::memory_order_relaxed) < items; }
+};
+
+inline void relax() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
+// About 50 microseconds: a loop follows another within that time in a chain, and waking a sleeping worker takes as
+// long.
+constexpr int kSpins = 2000;
+
+class Pool {
+ public:
+  void run(Loop& loop) {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      hire(loop.team - 1);
+      loops_.push_back(&loop);
+      published_.fetch_add(1, std::memory_order_release);
+    }
+    if (sleeping_.load() > 0) wake_.notify_all();
+    loop.run(0);
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      loops_.erase(std::find(loops_.begin(), loops_.end(), &loop));
+    }
+    for (int i = 0; i < kSpins && loop.working.load(std::memory_order_acquire) > 0; ++i) relax();
+    if (loop.working.load(std::memory_order_acquire) > 0) {
+      std::unique_lock<std::mutex> lock(mutex_);
+      left_.wait(lock, [&] { return loop.working.load(std::memory_order_acquire) == 0; });
+    }
+  }
+
+ private:
+  // Starts workers until there are that many. Too few are enough: without memory or threads the caller does the work
+  // alone.
+  void hire(int workers) {
+    while (int(workers_) < workers) {
+      // Signals are the host's: a JVM's handlers must not run here.
+      sigset_t all, before;
+      sigfillset(&all);
+      pthread_sigmask(SIG_SETMASK, &all, &before);
+      bool started = true;
+      try {
+        std::thread([this] { work(); }).detach();
+      } catch (...) {
+        started = false;
+      }
+      pthread_sigmask(SIG_SETMASK, &before, nullptr);
+      if (!started) return;
+      ++workers_;
+    }
+  }
+
+  Loop* join() {  // under the mutex
+    for (Loop* loop : loops_) {
+      if (loop->wants_help()) return loop;
+    }
+    return nullptr;
+  }
+
+  void work() {
+    uint64_t seen = 0;
+    for (;;) {
+      for (int i = 0; i < kSpins && published_.load(std::memory_order_acquire) == seen; ++i) relax();
+      std::unique_lock<std::mutex> lock(mutex_);
+      Loop* loop = join();
+      if (!loop && published_.load(std::memory_order_relaxed) == seen) {
+        ++sleeping_;
+        wake_.wait(lock, [&] { return published_.load(std::memory_order_relaxed) != seen; });
+        --sleeping_;
+        loop = join();
+      }
+      seen = published_.load(std::memory_order_relaxed);
+      if (!loop) continue;
+      const int thread = loop->joined++;
+      loop->working.fetch_add(1, std::memory_order_relaxed);
+      lock.unlock();
+      loop->run(thread);
+      // The caller may return as soon as the count is 0, so the loop is not touched after that. Its sleep is on the
+      // pool's own condition, and the lock keeps the last worker from slipping between its test and its sleep.
+      lock.lock();
+      loop->working.fetch_sub(1, std::memory_order_release);
+      lock.unlock();
+      left_.notify_all();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable wake_;  // a loop was published
+  std::condition_variable left_;  // a worker left a loop
+  std::vector<Loop*> loops_;
+  std::atomic<uint64_t> published_{0};
+  std::atomic<int> sleeping_{0};
+  int workers_ = 0;
+};
+
+}  // namespace
 
 void parallel_for(int threads, int64_t items, Work work, void* context) {
   const int team = int(std::min<int64_t>(threads, items));
@@ -24,87 +136,10 @@ void parallel_for(int threads, int64_t items, Work work, void* context) {
     for (int64_t i = 0; i < items; ++i) work(context, i, 0);
     return;
   }
-#pragma omp parallel for schedule(dynamic, 1) num_threads(team)
-  for (int64_t i = 0; i < items; ++i) work(context, i, omp_get_thread_num());
+  // Never destroyed: its workers outlive every static object.
+  static Pool* const pool = new Pool;
+  Loop loop{work, context, items, team};
+  pool->run(loop);
 }
 
-namespace {
-
-int affinity() {
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
-  return std::max(1, omp_get_num_procs());
-}
-
-// The path of this process's cgroup under a controller ("" for the unified hierarchy), "/" if unknown.
-std::string cgroup_path(const std::string& controller) {
-  std::ifstream file("/proc/self/cgroup");
-  for (std::string line; std::getline(file, line);) {
-    const size_t a = line.find(':'), b = line.find(':', a + 1);
-    if (b == std::string::npos) continue;
-    const std::string list = "," + line.substr(a + 1, b - a - 1) + ",";
-    if (list == ",," ? controller.empty()
-                     : !controller.empty() && list.find("," + controller + ",") != std::string::npos) {
-      return line.substr(b + 1);
-    }
-  }
-  return "/";
-}
-
-// CPUs the cgroup's quota allows (rounded up), 0 if there is none. The nearest limit on the way to the root counts.
-int quota() {
-  double least = 0;
-  const auto take = [&](double quota_us, double period_us) {
-    if (quota_us > 0 && period_us > 0)
-      least = least == 0 ? quota_us / period_us : std::min(least, quota_us / period_us);
-  };
-  for (std::string path = cgroup_path("");;) {
-    std::ifstream file("/sys/fs/cgroup" + path + "/cpu.max");
-    std::string q;
-    double period;
-    if (file >> q >> period && q != "max") take(std::atof(q.c_str()), period);
-    if (path.size() <= 1) break;
-    path.resize(path.find_last_of('/'));
-    if (path.empty()) path = "/";
-  }
-  for (const std::string& dir :
-       {std::string("/sys/fs/cgroup/cpu") + cgroup_path("cpu"), std::string("/sys/fs/cgroup/cpu")}) {
-    double q, period;
-    if (std::ifstream(dir + "/cpu.cfs_quota_us") >> q && std::ifstream(dir + "/cpu.cfs_period_us") >> period)
-      take(q, period);
-  }
-  return least > 0 ? std::max(1, int(std::ceil(least))) : 0;
-}
-
-struct Default {
-  int threads;
-  char reason[160];
-
-  Default() {
-    const char* omp = std::getenv("OMP_NUM_THREADS");
-    if (omp && std::atoi(omp) > 0) {
-      threads = std::min(std::atoi(omp), 1024);
-      std::snprintf(reason, sizeof reason, "OMP_NUM_THREADS is %.20s", omp);
-      return;
-    }
-    const int cpus = affinity(), limit = quota();
-    threads = limit > 0 ? std::min(cpus, limit) : cpus;
-    if (limit > 0 && limit < cpus) {
-      std::snprintf(reason, sizeof reason, "the container's quota is %d of the %d CPUs this process may run on", limit,
-                    cpus);
-    } else {
-      std::snprintf(reason, sizeof reason, "this process may run on %d CPUs", cpus);
-    }
-  }
-};
-
-const Default& defaults() {
-  static const Default value;
-  return value;
-}
-
-}  // namespace
 }  // namespace gx
-
-int32_t gx_default_threads(void) { return gx::defaults().threads; }
-const char* gx_default_threads_reason(void) { return gx::defaults().reason; }

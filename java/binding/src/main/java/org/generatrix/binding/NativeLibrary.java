@@ -20,9 +20,7 @@ final class NativeLibrary {
   static final String DIRECTORY_PROPERTY = "generatrix.native.dir";
 
   /** In the order in which they need each other. */
-  private static final String[] FILES = {
-    "libgomp.so.1", "libgeneratrix.so.0", "libjnigeneratrix.so"
-  };
+  private static final String[] FILES = {"libgeneratrix.so.0", "libjnigeneratrix.so"};
 
   private static final String ARTIFACT_HINT =
       "add org.generatrix:generatrix-platform, or generatrix-binding with the platform as classifier (built: linux-x86_64)";
@@ -38,7 +36,7 @@ final class NativeLibrary {
    * The libraries as JavaCPP names them; a class of its own, since JavaCPP initialises the class it
    * loads for.
    */
-  @Properties(@Platform(library = "jnigeneratrix", link = "generatrix@.0", preload = "gomp@.1"))
+  @Properties(@Platform(library = "jnigeneratrix", link = "generatrix@.0"))
   private static final class Names {}
 
   private NativeLibrary() {}

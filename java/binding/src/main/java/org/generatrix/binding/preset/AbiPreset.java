@@ -25,8 +25,7 @@ import org.bytedeco.javacpp.tools.InfoMapper;
               "generatrix/vmath.h"
             },
             library = "jnigeneratrix",
-            link = "generatrix@.0",
-            preload = "gomp@.1"))
+            link = "generatrix@.0"))
 public class AbiPreset implements InfoMapper {
   @Override
   public void map(InfoMap map) {
