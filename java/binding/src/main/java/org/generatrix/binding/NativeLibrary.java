@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.generatrix.binding;
 
-import java.io.File;
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,12 +105,12 @@ final class NativeLibrary {
       resources.put(file, resource);
     }
     URL any = resources.get(FILES[0]);
-    if (any.getProtocol().equals("file")) { // a folder of classes, as in a build
-      return new File(any.getPath()).toPath().getParent();
-    }
     try {
+      if (any.getProtocol().equals("file")) { // a folder of classes, as in a build
+        return Path.of(any.toURI()).getParent();
+      }
       return NativeCache.unpack(Loader.getCacheDir().toPath(), Loader.getPlatform(), resources);
-    } catch (IOException e) {
+    } catch (IOException | URISyntaxException e) {
       throw failure("cannot unpack the native files (" + e + ")", FOLDER_HINT, e);
     }
   }
