@@ -76,8 +76,8 @@ void disjoint(std::initializer_list<Range> outputs, std::initializer_list<Range>
 
 void states(const gx_states* s, int64_t units, const char* name) {
   not_null(s, name);
-  if (s->format != GX_FLOAT32 && s->format != GX_BITS) {
-    fail(GX_INVALID_ARGUMENT, "the format of %s must be GX_FLOAT32 (0) or GX_BITS (1), got %d", name, int(s->format));
+  if (const int format = number_in(s->format); format != GX_FLOAT32 && format != GX_BITS) {
+    fail(GX_INVALID_ARGUMENT, "the format of %s must be GX_FLOAT32 (0) or GX_BITS (1), got %d", name, format);
   }
   if (s->rows < 0 || s->rows > int64_t(UINT32_MAX)) {
     fail(GX_INVALID_ARGUMENT, "the rows of %s must be between 0 and 2^32 - 1, got %lld", name, (long long)s->rows);

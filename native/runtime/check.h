@@ -6,6 +6,7 @@
 #define GENERATRIX_RUNTIME_CHECK_H_
 
 #include <cstdint>
+#include <cstring>
 #include <initializer_list>
 
 #include "generatrix/states.h"
@@ -21,6 +22,16 @@ void in_range(double value, double low, double high, const char* name);
 
 // a * b without overflow, both >= 0.
 int64_t product(int64_t a, int64_t b, const char* name);
+
+// The number in a C enum, which a caller may have set to anything; reading such a value as the enum is undefined in
+// C++.
+template <class Enum>
+int number_in(const Enum& e) {
+  int number;
+  static_assert(sizeof number == sizeof e);
+  std::memcpy(&number, &e, sizeof number);
+  return number;
+}
 
 // A pointer with its extent, for overlap checks. NULL and empty ranges overlap nothing.
 struct Range {

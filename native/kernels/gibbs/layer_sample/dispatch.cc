@@ -63,8 +63,8 @@ gx_status gx_rbm_layer_sample(gx_device* device, const gx_rbm* rbm, const gx_lay
     check::rbm(rbm);
     check::not_null(params, "params");
     const gx_layer_sample_params& a = *params;
-    if (a.target != GX_VISIBLE && a.target != GX_HIDDEN) {
-      fail(GX_INVALID_ARGUMENT, "target must be GX_VISIBLE (0) or GX_HIDDEN (1), got %d", int(a.target));
+    if (const int target = check::number_in(a.target); target != GX_VISIBLE && target != GX_HIDDEN) {
+      fail(GX_INVALID_ARGUMENT, "target must be GX_VISIBLE (0) or GX_HIDDEN (1), got %d", target);
     }
     const bool to_hidden = a.target == GX_HIDDEN;
     const int64_t units = to_hidden ? rbm->hidden : rbm->visible;
