@@ -99,6 +99,15 @@ TEST(LogPartition, WithoutWeightsIsASumOfSoftplus) {
   }
 }
 
+// All factors 1 + exp(-|x|) are 2: more of them in one product than a double's exponent has room for.
+TEST(LogPartition, OfThousandsOfIdleUnits) {
+  const Device device(1);
+  Random random(65);
+  Machine machine(17000, 2, Values::kReals, false, random);
+  for (Buffer<float>* a : {&machine.W, &machine.b, &machine.c}) std::fill(a->begin(), a->end(), 0.0f);
+  expect_log_z(device, machine, 17002 * std::log(2.0));
+}
+
 // Terms that differ by thousands of nats, and biases of either sign: nothing overflows, nothing is lost.
 TEST(LogPartition, OfExtremeMachinesIsFinite) {
   const Device device(1);
