@@ -66,11 +66,9 @@ public record DataSet(String name, Path folder, Images train, Images test) {
     return new TileShape(train.height(), train.width());
   }
 
-  /** "the bundled MNIST digits: 5,000 training and 1,000 test pictures of 28 x 28 pixels". */
-  public String describe() {
-    return name
-        + ": "
-        + Text.count(train.count())
+  /** "5,000 training and 1,000 test pictures of 28 x 28 pixels". */
+  public String size() {
+    return Text.count(train.count())
         + " training and "
         + Text.count(test.count())
         + " test pictures of "
@@ -112,6 +110,11 @@ public record DataSet(String name, Path folder, Images train, Images test) {
    */
   public static Binarisation measured(Binarisation training) {
     return training == Binarisation.THRESHOLD ? training : Binarisation.RESAMPLED;
+  }
+
+  /** How test pictures became binary, for the label of a figure. */
+  public static String describe(Binarisation measured) {
+    return measured == Binarisation.THRESHOLD ? "thresholded at 1/2" : "binarised by one draw";
   }
 
   /** A file under one of the names that sets in MNIST's form go by. */

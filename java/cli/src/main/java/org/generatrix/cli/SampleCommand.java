@@ -36,6 +36,8 @@ import picocli.CommandLine.TypeConversionException;
       "float32 [n, height, width] in [0, 1], .idx and .idx.gz are bytes as in MNIST."
     })
 final class SampleCommand implements Callable<Integer> {
+  private static final int MOST_IN_PICTURE = 10_000;
+
   @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "MODEL", description = "Model file, or the folder of a run.")
@@ -104,6 +106,14 @@ final class SampleCommand implements Callable<Integer> {
     if (format == null) {
       throw common.usage("--out must end in .png, .npy, .idx or .idx.gz, got " + out + ".");
     }
+    if (format == OutputFile.Format.PNG && count != null && count > MOST_IN_PICTURE) {
+      throw common.usage(
+          "-n must be at most "
+              + MOST_IN_PICTURE
+              + " for a picture, got "
+              + count
+              + "; .npy and .idx take any number.");
+    }
     if (inpaint != null && binary) {
       throw common.usage("--binary is for free samples; completions are probabilities.");
     }
@@ -129,11 +139,29 @@ final class SampleCommand implements Callable<Integer> {
 
   private int samples(Rbm rbm, OutputFile file) throws IOException {
     int n = count == null ? 100 : count;
+    requireMemory(n, rbm.config().visible());
     try (Rbm.Samples samples = rbm.samples(n, steps, seed);
         Tensor values = binary ? samples.states().toFloats() : samples.probabilities().copy()) {
       file.write(values.toArray(), n);
     }
     return n;
+  }
+
+  /** The pictures are held as floats, and once more in the form of the file. */
+  private static void requireMemory(int n, int units) {
+    long needed = 2L * Float.BYTES * n * units;
+    long limit = Runtime.getRuntime().maxMemory();
+    if (needed > limit || (long) n * units > Integer.MAX_VALUE - 1000) {
+      throw new CliException(
+          Text.count(n)
+              + " pictures of "
+              + units
+              + " pixels need "
+              + Text.bytes(needed)
+              + " of Java heap, which is limited to "
+              + Text.bytes(limit)
+              + "; draw fewer at a time, each time with another --seed.");
+    }
   }
 
   private int completions(Rbm rbm, TileShape tile, OutputFile file) throws IOException {

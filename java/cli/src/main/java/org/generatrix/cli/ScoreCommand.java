@@ -90,8 +90,9 @@ final class ScoreCommand implements Callable<Integer> {
         Rbm rbm = Rbm.load(device, stored.file())) {
       if (set.tile().units() != rbm.config().visible()) {
         throw new CliException(
-            set.name()
-                + " has pictures of "
+            "The pictures of "
+                + set.name()
+                + " have "
                 + set.tile()
                 + " pixels, but the model has "
                 + rbm.config().visible()
@@ -108,7 +109,8 @@ final class ScoreCommand implements Callable<Integer> {
                 + rbm.config().visible()
                 + " x "
                 + rbm.config().hidden());
-        out.println("data    " + set.describe());
+        out.println("data    " + set.name() + ", test pictures " + DataSet.describe(measured));
+        out.println("        " + plan.describe(rbm));
         out.flush();
         plan.measure(
             rbm,

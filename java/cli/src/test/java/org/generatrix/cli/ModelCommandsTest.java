@@ -167,6 +167,17 @@ class ModelCommandsTest {
   }
 
   @Test
+  void tooManyForTheMemoryAreRefusedAtOnce() {
+    Cli cli = Cli.run("sample", run, "--out", temp.resolve("many.npy"), "-n", 2_000_000_000);
+    assertEquals(ExitCode.FAILURE, cli.code(), cli::toString);
+    assertTrue(
+        cli.error()
+            .matches("error: 2,000,000,000 pictures of 30 pixels need 480\\.0 GB of Java heap, .*"),
+        cli::toString);
+    assertFalse(Files.exists(temp.resolve("many.npy")));
+  }
+
+  @Test
   void theShapeCanBeGiven() throws IOException {
     Path elsewhere =
         Files.copy(run.resolve("model.safetensors"), temp.resolve("elsewhere.safetensors"));
@@ -276,7 +287,7 @@ class ModelCommandsTest {
     Cli cli = Cli.run("score", run);
     assertEquals(ExitCode.FAILURE, cli.code());
     assertEquals(
-        "error: the bundled MNIST digits has pictures of 28 x 28 pixels, but the model has 30 visible units.",
+        "error: The pictures of the bundled MNIST digits have 28 x 28 pixels, but the model has 30 visible units.",
         cli.error());
   }
 

@@ -47,6 +47,8 @@ class UsageTest {
           demo --epochs 0                                   | --epochs must be at least 1, got 0.
           sample                                            | Missing required parameter: 'MODEL'.
           sample m -n 0                                     | -n must be at least 1, got 0.
+          sample m -n 10001                                 | -n must be at most 10000 for a picture, got 10001; .npy and .idx take any number.
+          sample m --shape 99999x99999                      | Invalid value for option '--shape': expected a height and a width such as 28x28, got 99999x99999.
           sample m --steps 0                                | --steps must be at least 1, got 0.
           sample m --out samples.jpg                        | --out must end in .png, .npy, .idx or .idx.gz, got samples.jpg.
           sample m --shape 28                               | Invalid value for option '--shape': expected a height and a width such as 28x28, got 28.

@@ -14,6 +14,16 @@ public record TileShape(int height, int width) {
       throw new IllegalArgumentException(
           "A picture needs at least 1 x 1 pixels, got " + height + " x " + width + ".");
     }
+    if ((long) height * width > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "A picture has at most "
+              + Integer.MAX_VALUE
+              + " pixels, got "
+              + height
+              + " x "
+              + width
+              + ".");
+    }
   }
 
   /**
@@ -29,7 +39,7 @@ public record TileShape(int height, int width) {
   }
 
   public int units() {
-    return Math.multiplyExact(height, width);
+    return height * width;
   }
 
   /**

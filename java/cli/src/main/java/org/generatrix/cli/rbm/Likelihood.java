@@ -5,6 +5,7 @@ package org.generatrix.cli.rbm;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.generatrix.cli.DataSet;
 import org.generatrix.cli.Text;
 import org.generatrix.data.Binarisation;
 import org.generatrix.eval.Ais;
@@ -99,17 +100,12 @@ public record Likelihood(
   public String line() {
     String interval = isExact() ? "" : "  [" + meanInterval() + "]";
     return Text.format(
-        "%-12s %s nats%s  %s, %s",
-        label, Text.nats(value.mean()), interval, effort, Text.duration(seconds));
+        "%-12s %s nats%s  %s", label, Text.nats(value.mean()), interval, Text.duration(seconds));
   }
 
   /** What was measured on, for people who compare figures. */
   public String measuredOn() {
-    return Text.count(value.rows())
-        + " test pictures, "
-        + (value.binarisation() == Binarisation.THRESHOLD
-            ? "thresholded at 1/2"
-            : "binarised by one draw");
+    return Text.count(value.rows()) + " test pictures, " + DataSet.describe(value.binarisation());
   }
 
   /** For run.json; an end of an interval that is infinite is null. */

@@ -44,15 +44,11 @@ public record LikelihoodPlan(int temperatures, int chains, long seed) {
     return likelihoods;
   }
 
-  /** What {@link #measure} will do, in a few words. */
-  String describe(Rbm rbm) {
+  /** How {@link #measure} gets at log Z, in a few words. */
+  public String describe(Rbm rbm) {
     return Likelihood.isExact(rbm)
         ? "log Z by enumeration"
-        : "annealed importance sampling, "
-            + Text.count(temperatures)
-            + " temperatures, "
-            + chains
-            + " chains, forward and reverse";
+        : "log Z by AIS, " + Text.count(temperatures) + " temperatures, " + chains + " chains";
   }
 
   /**

@@ -249,16 +249,7 @@ final class RbmReport {
   private Map<String, String> provenance(String command, int threads) {
     Map<String, String> pairs = new LinkedHashMap<>();
     pairs.put("Command", command);
-    pairs.put(
-        "Data",
-        data.name()
-            + ": "
-            + Text.count(data.train().count())
-            + " training and "
-            + Text.count(data.test().count())
-            + " test pictures of "
-            + data.tile()
-            + " pixels");
+    pairs.put("Data", data.name() + ": " + data.size());
     pairs.put("Seed", Long.toString(training.seed()));
     pairs.put("Generatrix", NativeInfo.version());
     pairs.put("Instruction set", NativeInfo.isa());

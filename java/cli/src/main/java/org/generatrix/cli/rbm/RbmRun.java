@@ -65,7 +65,8 @@ public final class RbmRun {
       record = RunRecord.of(data.folder(), data.train().height(), data.train().width());
       folder.create();
     }
-    say("data    " + data.describe());
+    say("data    " + data.name());
+    say("        " + data.size());
     float[] mean = data.train().mean();
     try (Scope scope = new Scope()) {
       Rbm rbm =

@@ -3,17 +3,12 @@
 package org.generatrix.cli.run;
 
 import java.io.PrintWriter;
-import java.text.DecimalFormat;
-import java.text.DecimalFormatSymbols;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.generatrix.cli.Text;
 import org.generatrix.train.TrainingEvent;
 import org.generatrix.train.TrainingListener;
@@ -96,16 +91,11 @@ public abstract class ProgressReport implements TrainingListener {
       done = event.epoch() * perEpoch + perEpoch * event.batch() / event.batches();
       bar =
           new ProgressBarBuilder()
-              .setTaskName("training")
               .setInitialMax(perEpoch * event.epochs())
               .startsFrom(done, Duration.ZERO)
-              .setStyle(ProgressBarStyle.COLORFUL_UNICODE_BAR)
               .setUpdateIntervalMillis(200)
+              .setRenderer(new BarRenderer(Terminal.shows('\u2501')))
               .setConsumer(line)
-              .showSpeed(
-                  new DecimalFormat(
-                      "#,##0 'samples'", DecimalFormatSymbols.getInstance(Locale.ROOT)))
-              .setSpeedUnit(ChronoUnit.SECONDS)
               .build();
     }
 
@@ -125,7 +115,7 @@ public abstract class ProgressReport implements TrainingListener {
 
     private void tell(TrainingEvent event) {
       int epoch = Math.min(event.epoch() + 1, event.epochs());
-      bar.setExtraMessage(" epoch " + epoch + "/" + event.epochs() + measured);
+      bar.setExtraMessage("epoch " + epoch + "/" + event.epochs() + measured);
     }
 
     @Override

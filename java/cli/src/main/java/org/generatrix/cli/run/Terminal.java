@@ -7,6 +7,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.io.Console;
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.Charset;
 
 /** Whether a person watches, and how much of a line they see. */
 public final class Terminal {
@@ -24,6 +25,19 @@ public final class Terminal {
         && System.getenv("CI") == null
         && term != null
         && !term.equals("dumb");
+  }
+
+  /**
+   * Whether a character survives on its way to standard error; without a locale, as in many
+   * containers, few do.
+   */
+  static boolean shows(char c) {
+    String encoding = System.getProperty("stderr.encoding", System.getProperty("native.encoding"));
+    try {
+      return encoding != null && Charset.forName(encoding).newEncoder().canEncode(c);
+    } catch (IllegalArgumentException e) {
+      return false; // a charset that Java does not know
+    }
   }
 
   /** Columns of the terminal, 80 where they cannot be had. */
