@@ -102,12 +102,12 @@ void anneal(Machine& machine, const gx_ais_params& a, const gx_states& v) {
   down.layer = machine.layer(GX_VISIBLE, h);
   set_sample(down.layer, v);
   for (AisPass* pass : {&up, &down}) {
-    pass->walk = choose_layer_sample(pass->layer).walk;
     pass->base = a.base_b;
     pass->dot_with = difference;
     pass->partial = workspace.get<double>((pass->layer.out_units + kTileColumns - 1) / kTileColumns * rows);
   }
   const auto run = [&](AisPass& pass, AisKernel kernel, double* sums) {
+    pass.walk = choose_layer_sample(pass.layer).walk;
     machine.for_each_tile_of(pass.layer, pass.walk,
                              [&](const LayerSample&, int64_t tile, int64_t m0, int64_t m1,
                                  const ProductScratch& scratch, float* s) { kernel(pass, tile, m0, m1, scratch, s); });

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "kernels/gibbs/nonzeros/nonzeros.h"
+#include "runtime/check.h"
 #include "runtime/threads.h"
 
 namespace gx {
@@ -41,6 +42,16 @@ double sampled_density(const float* values, int64_t rows, int64_t units) {
     for (int64_t i = 0; i < units; ++i) nonzeros += row[i] != 0.0f;
   }
   return samples * units > 0 ? double(nonzeros) / double(samples * units) : 0;
+}
+
+double sampled_density(const uint32_t* bits, int64_t rows, int64_t units) {
+  const int64_t samples = std::min<int64_t>(rows, 16), stride = words(units);
+  int64_t set = 0;
+  for (int64_t s = 0; s < samples; ++s) {
+    const uint32_t* row = bits + s * rows / samples * stride;
+    for (int64_t w = 0; w < stride; ++w) set += __builtin_popcount(row[w]);
+  }
+  return samples * units > 0 ? double(set) / double(samples * units) : 0;
 }
 
 NonzeroLists::NonzeroLists(Workspace& workspace, int64_t rows, int64_t units)

@@ -24,6 +24,7 @@ constexpr double kSparseDensity = 0.4;
 
 // The share of nonzeros in up to 16 rows spread over values[rows][units].
 double sampled_density(const float* values, int64_t rows, int64_t units);
+double sampled_density(const uint32_t* bits, int64_t rows, int64_t units);
 
 struct NonzeroRows {
   const float* values;

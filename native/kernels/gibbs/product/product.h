@@ -12,9 +12,10 @@
 //
 // Tried on Zen 5, 784x512, batch 1024, two threads, against 620 G state-columns/s of this form: 16 table entries in a
 // register and vpermps, samples across lanes, 465 (permutes and adds share ports); 5 or 6 states per table 650 / 570,
-// but 420 / 280 at batch 128, where building the tables shows; two rows at once 550; 128 columns x 4 groups 510; 32 columns x 16 groups 550. Asking for the next
-// block of F ahead of time changes nothing, also where F is 64 MiB. The loop alone, tables built, runs at 1.25 lookups per
-// cycle of the 2 that L1 can load; without the sums' own traffic it would be 1.6.
+// but 420 / 280 at batch 128, where building the tables shows; two rows at once 550; 128 columns x 4 groups 510; 32
+// columns x 16 groups 550. Asking for the next block of F ahead of time changes nothing, also where F is 64 MiB. The
+// loop alone, tables built, runs at 1.25 lookups per cycle of the 2 that L1 can load; without the sums' own traffic it
+// would be 1.6.
 #ifndef GENERATRIX_KERNELS_GIBBS_PRODUCT_PRODUCT_H_
 #define GENERATRIX_KERNELS_GIBBS_PRODUCT_PRODUCT_H_
 
@@ -187,8 +188,10 @@ inline void product_tile(const StateRows& a, int64_t m0, int64_t m1, const Facto
   for (int64_t k0 = 0; k0 < k_size; k0 += kBlock) {
     const int depth = int(lesser<int64_t>(kBlock, k_size - k0));
     int64_t stride;
-    const float* block = factor_block(f, k0, depth, kIsBits ? kBlock : depth, n0, columns, !kIsBits && rows >= 8,
-                                      scratch.packed, &stride);
+    // Few reads are not worth a copy; tables are built in one pass, where it lies.
+    const bool pack = walk == Walk::kBitRows ? rows >= 32 : walk != Walk::kTables && rows >= 8;
+    const float* block =
+        factor_block(f, k0, depth, kIsBits ? kBlock : depth, n0, columns, pack, scratch.packed, &stride);
     if constexpr (walk == Walk::kTables) {
       build_tables(block, stride, columns, scratch.tables);
       block = scratch.tables;

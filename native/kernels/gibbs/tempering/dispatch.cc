@@ -59,7 +59,7 @@ void swap_replicas(Machine& machine, const gx_tempering_params& a, int64_t chain
     for (int64_t chain = 0; chain < chains; ++chain) {
       const int64_t low = r * chains + chain, high = low + chains;
       const double log_ratio = at_own[low] + at_own[high] - at_partner[low] - at_partner[high];
-      if (uniform_of_word(philox_word(stream, chain, r)) < std::exp(std::min(0.0, log_ratio))) {
+      if (log_ratio >= 0 || uniform_of_word(philox_word(stream, chain, r)) < std::exp(log_ratio)) {
         swap_rows(*a.v, low, high);
         if (a.accepted) ++a.accepted[r];
       }
