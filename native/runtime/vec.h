@@ -46,8 +46,17 @@ inline vd splat(double x) { return x - vd{}; }
 inline vi splat(int32_t x) { return x - vi{}; }
 inline vu splat(uint32_t x) { return x - vu{}; }
 
-inline vf min(vf a, vf b) { return a < b ? a : b; }  // b where either is NaN
-inline vf max(vf a, vf b) { return a > b ? a : b; }
+// b where either is NaN. GCC 12 makes a compare and a blend of a < b ? a : b; the instruction does the same at once.
+#if GX_VEC_BYTES == 64
+inline vf min(vf a, vf b) { return (vf)_mm512_min_ps((__m512)a, (__m512)b); }
+inline vf max(vf a, vf b) { return (vf)_mm512_max_ps((__m512)a, (__m512)b); }
+#elif GX_VEC_BYTES == 32
+inline vf min(vf a, vf b) { return (vf)_mm256_min_ps((__m256)a, (__m256)b); }
+inline vf max(vf a, vf b) { return (vf)_mm256_max_ps((__m256)a, (__m256)b); }
+#else
+inline vf min(vf a, vf b) { return (vf)_mm_min_ps((__m128)a, (__m128)b); }
+inline vf max(vf a, vf b) { return (vf)_mm_max_ps((__m128)a, (__m128)b); }
+#endif
 template <class T>
 inline T lesser(T a, T b) {  // std::min would be an inline function shared with other instruction sets
   return a < b ? a : b;
