@@ -39,8 +39,12 @@ final class DemoCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "DIR",
       defaultValue = "runs/demo",
-      description = "Run folder; an earlier demo there is replaced (default: ${DEFAULT-VALUE}).")
+      description =
+          "Run folder; an earlier demo in the default one is replaced (default: ${DEFAULT-VALUE}).")
   private Path out;
+
+  @Option(names = "--force", description = "Replace the run in --out.")
+  private boolean force;
 
   @Option(
       names = "--epochs",
@@ -122,14 +126,14 @@ final class DemoCommand implements Callable<Integer> {
             .build();
     return new RbmJob(
         new RunFolder(out),
-        RbmJob.Start.REPLACE,
+        force || !common.given("--out") ? RbmJob.Start.REPLACE : RbmJob.Start.NEW,
         null,
         new RbmJob.Machine(hidden, true, 0.01),
         training,
         0,
         10,
         new LikelihoodPlan(temperatures, 100, seed),
-        Main.name() + " demo",
+        common.line(),
         Main.name());
   }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.generatrix.cli;
 
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -40,6 +41,15 @@ class HelpOptions {
   /** Whether an option stands on the command line, as opposed to having its default. */
   final boolean given(String option) {
     return command.commandLine().getParseResult().hasMatchedOption(option);
+  }
+
+  /** The whole command line as it was typed, for records. */
+  final String line() {
+    CommandLine root = command.commandLine();
+    while (root.getParent() != null) {
+      root = root.getParent();
+    }
+    return Main.name() + " " + String.join(" ", root.getParseResult().originalArgs());
   }
 
   /** Whether the user asked for stack traces, anywhere on the line. */

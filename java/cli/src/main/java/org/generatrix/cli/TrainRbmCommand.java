@@ -111,10 +111,7 @@ final class TrainRbmCommand implements Callable<Integer> {
         resume && common.given("--epochs") ? options.epochs() : 0,
         options.checkpointEvery(),
         options.likelihood(),
-        Main.name()
-            + " "
-            + String.join(
-                " ", spec.commandLine().getParent().getParent().getParseResult().originalArgs()),
+        common.line(),
         Main.name());
   }
 

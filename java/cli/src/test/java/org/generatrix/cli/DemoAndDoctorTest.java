@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,7 +31,12 @@ class DemoAndDoctorTest {
       assertTrue(Files.exists(out.resolve(name)), name);
       assertTrue(cli.out().contains(out.resolve(name).toString()), cli::toString);
     }
-    assertEquals(ExitCode.OK, Cli.run(line).code(), "a demo replaces the one before");
+    Cli again = Cli.run(line);
+    assertEquals(ExitCode.FAILURE, again.code(), again::toString);
+    assertTrue(again.error().contains("already holds a run"), again::toString);
+    Object[] forced = Arrays.copyOf(line, line.length + 1);
+    forced[line.length] = "--force";
+    assertEquals(ExitCode.OK, Cli.run(forced).code());
   }
 
   @Test

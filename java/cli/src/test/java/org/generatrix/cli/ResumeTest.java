@@ -5,6 +5,7 @@ package org.generatrix.cli;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
@@ -20,18 +21,30 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.generatrix.io.SafeTensors;
 import org.generatrix.io.SafeTensorsFile;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Interrupted and resumed runs against straight ones. */
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ResumeTest {
   @TempDir Path temp;
+  private final List<Process> started = new ArrayList<>();
   private Path data;
 
   @BeforeEach
   void data() throws IOException {
     data = TinyData.write(temp.resolve("data"));
+  }
+
+  @AfterEach
+  void endProcesses() {
+    for (Process process : started) {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly();
+    }
   }
 
   /** Its learning rate is constant, so that runs of different lengths agree as far as both go. */
@@ -138,12 +151,14 @@ class ResumeTest {
   @Test
   void ctrlCStopsInGoodOrderUnderAProgressBarToo() throws Exception {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "script gives a process a terminal");
+    assumeFalse(ignoresInterrupts(ProcessHandle.current().pid()), "children ignore Ctrl-C as well");
     Path stopped = temp.resolve("stopped");
     String command = String.join(" ", command(line(stopped, 100_000)));
     ProcessBuilder builder = new ProcessBuilder("/usr/bin/script", "-qfec", command, "/dev/null");
     builder.environment().put("TERM", "xterm");
     builder.environment().remove("CI");
     Process terminal = builder.redirectErrorStream(true).start();
+    started.add(terminal);
     Path metrics = stopped.resolve("metrics.csv");
     while (terminal.isAlive() && !(Files.exists(metrics) && Files.size(metrics) > 200)) {
       Thread.sleep(20);
@@ -259,7 +274,10 @@ class ResumeTest {
   }
 
   private Process start(List<Object> line) throws IOException {
-    return new ProcessBuilder(command(line)).redirectError(temp.resolve("stderr").toFile()).start();
+    Process process =
+        new ProcessBuilder(command(line)).redirectError(temp.resolve("stderr").toFile()).start();
+    started.add(process);
+    return process;
   }
 
   private static List<String> command(List<Object> line) {

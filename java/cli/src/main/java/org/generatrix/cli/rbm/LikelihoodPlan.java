@@ -23,7 +23,7 @@ public record LikelihoodPlan(int temperatures, int chains, long seed) {
 
   /**
    * Measures the mean log-likelihood of a set and hands out each figure as soon as it is known: one
-   * exact figure, or a forward and a reverse estimate; the latter needs as many rows as chains.
+   * exact figure, or a forward and a reverse estimate.
    *
    * @param v bits [n, visible]
    * @param dataMean the training data's mean, [visible]
@@ -38,8 +38,9 @@ public record LikelihoodPlan(int temperatures, int chains, long seed) {
     }
     AisConfig ais = schedule();
     found.accept(Likelihood.forward(rbm, v, binarisation, ais, dataMean));
-    if (v.rows() >= chains) {
-      found.accept(Likelihood.reverse(rbm, v, binarisation, ais, dataMean));
+    if (v.rows() >= 2) { // each chain of the way back starts at a picture of its own
+      AisConfig back = ais.withChains((int) Math.min(chains, v.rows()));
+      found.accept(Likelihood.reverse(rbm, v, binarisation, back, dataMean));
     }
     return likelihoods;
   }
