@@ -21,13 +21,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code demo}: a good machine on the bundled digits, from nothing to the report, in about a
+ * {@code demo}: a good machine on the bundled digits, from nothing to the report, in well under a
  * minute.
  */
 @Command(
     name = "demo",
     description =
-        "Trains a restricted Boltzmann machine on the bundled digits and shows what it has learnt, in about a minute.",
+        "Trains a restricted Boltzmann machine on the bundled digits and shows what it has learnt, in well under a minute.",
     sortOptions = false,
     abbreviateSynopsis = true)
 final class DemoCommand implements Callable<Integer> {
@@ -49,7 +49,7 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--epochs",
       paramLabel = "N",
-      defaultValue = "200",
+      defaultValue = "120",
       description = "Passes over the digits (default: ${DEFAULT-VALUE}).")
   private int epochs;
 
@@ -109,8 +109,8 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   /**
-   * The recipe of the 500-unit machine in the literature, with as many epochs as a minute holds of
-   * the small set.
+   * The recipe of the 500-unit machine in the literature, with a rate that starts ten times higher:
+   * the small set needs fewer epochs then.
    */
   private RbmJob job() {
     RbmTrainingConfig training =
@@ -119,7 +119,7 @@ final class DemoCommand implements Callable<Integer> {
             .batchSize(100)
             .chains(100)
             .epochs(epochs)
-            .learningRate(0.05)
+            .learningRate(0.1)
             .finalLearningRate(0.0005)
             .binarisation(Binarisation.RESAMPLED)
             .seed(seed)

@@ -100,7 +100,7 @@ final class RbmOptions {
   @Option(
       names = "--learning-rate",
       paramLabel = "X",
-      defaultValue = "0.05",
+      defaultValue = "0.1",
       description = "Rate of the first update (default: ${DEFAULT-VALUE}).")
   private double learningRate;
 

@@ -37,7 +37,7 @@ class UsageTest {
           train rbm --batch-size -5                         | --batch-size must be at least 1, got -5.
           train rbm --epochs 0                              | --epochs must be at least 1, got 0.
           train rbm --learning-rate 0                       | --learning-rate must be positive and finite, got 0.0.
-          train rbm --final-learning-rate 1                 | --final-learning-rate must be in [0, learningRate = 0.05], got 1.0.
+          train rbm --final-learning-rate 1                 | --final-learning-rate must be in [0, learningRate = 0.1], got 1.0.
           train rbm --momentum 1                            | --momentum must be in [0, 1), got 1.0.
           train rbm --temperatures 5                        | --temperatures belongs to --algorithm pt, got --algorithm pcd.
           train rbm --algorithm pt --temperatures 1         | --temperatures must be at least 2 with PARALLEL_TEMPERING, got 1.
@@ -103,7 +103,7 @@ class UsageTest {
   void helpNamesDefaultsAndExitCodes() {
     String train = Cli.run("train", "rbm", "--help").out().replaceAll("\\s+", " ");
     assertTrue(train.contains("Hidden units (default: 500)."), train);
-    assertTrue(train.contains("first update (default: 0.05)."), train);
+    assertTrue(train.contains("first update (default: 0.1)."), train);
     assertTrue(Cli.run("--help").out().contains("130   stopped by Ctrl-C"));
   }
 
