@@ -143,8 +143,7 @@ final class RbmOptions {
   @Option(
       names = "--temperatures",
       paramLabel = "N",
-      description =
-          "Replicas of parallel tempering, from the machine to independent units (default: 10 with pt).")
+      description = "Replicas of parallel tempering, hotter and hotter (default: 10 with pt).")
   private Integer temperatures;
 
   @Option(

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -153,7 +154,9 @@ class ResumeTest {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "script gives a process a terminal");
     assumeFalse(ignoresInterrupts(ProcessHandle.current().pid()), "children ignore Ctrl-C as well");
     Path stopped = temp.resolve("stopped");
-    String command = String.join(" ", command(line(stopped, 100_000)));
+    // A test run in the background ignores interrupts, and its children would inherit that.
+    String command =
+        "env --default-signal=INT " + String.join(" ", command(line(stopped, 100_000)));
     ProcessBuilder builder = new ProcessBuilder("/usr/bin/script", "-qfec", command, "/dev/null");
     builder.environment().put("TERM", "xterm");
     builder.environment().remove("CI");
@@ -165,8 +168,20 @@ class ResumeTest {
     }
     terminal.getOutputStream().write(3); // what the terminal makes an interrupt of
     terminal.getOutputStream().flush();
-    String shown = new String(terminal.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertTrue(terminal.waitFor(30, TimeUnit.SECONDS));
+    CompletableFuture<String> output =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return new String(terminal.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+              } catch (IOException e) {
+                return e.toString();
+              }
+            });
+    if (!terminal.waitFor(60, TimeUnit.SECONDS)) {
+      terminal.descendants().forEach(ProcessHandle::destroyForcibly);
+      terminal.destroyForcibly();
+    }
+    String shown = output.get(10, TimeUnit.SECONDS);
     assertTrue(
         shown.contains("\rtraining ") && shown.contains(" epoch "), "a progress bar: " + shown);
     assertTrue(shown.contains("Stopping after this batch"), shown);

@@ -61,7 +61,7 @@ public final class Doctor {
       List<Finding> findings = new ArrayList<>();
       findings.add(
           Finding.ok("native library", NativeInfo.version() + " at " + NativeInfo.libraryPath()));
-      findings.add(Finding.ok("instructions", NativeInfo.isa() + ": " + NativeInfo.isaReason()));
+      findings.add(Finding.ok("instructions", NativeInfo.isaReason()));
       findings.add(
           Finding.ok("threads", NativeInfo.defaultThreads() + ": " + NativeInfo.threadsReason()));
       findings.add(Finding.ok("kernels", kernels(NativeInfo.kernels())));
