@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "demo",
     description =
-        "Trains a restricted Boltzmann machine on the bundled digits and shows what it has learnt, in well under a minute.",
+        "Trains a restricted Boltzmann machine on the bundled digits and shows what it has learnt, in under a minute.",
     sortOptions = false,
     abbreviateSynopsis = true)
 final class DemoCommand implements Callable<Integer> {
@@ -49,7 +49,7 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--epochs",
       paramLabel = "N",
-      defaultValue = "120",
+      defaultValue = "200",
       description = "Passes over the digits (default: ${DEFAULT-VALUE}).")
   private int epochs;
 
