@@ -13,8 +13,8 @@ import org.generatrix.bench.Contender;
  * neighbours, heat) meets all of them alike and cancels in the ratio.
  *
  * <p>A sample is the mean over a block of calls. Between blocks the thread pools of the side before
- * are given time to fall asleep: OpenBLAS's workers yield in a loop for 2^26 cycles after a call
- * and libgomp's spin, both on the cores the next side needs. Then calls that do not count wake the
+ * are given time to fall asleep: OpenBLAS's workers yield in a loop for some 2^28 cycles, 0.1 s,
+ * after a call and libgomp's spin, both on the cores the next side needs. Then calls that do not count wake the
  * side's own pool and bring its operands back into the caches, as in a chain.
  */
 public final class Interleaved {
@@ -51,7 +51,7 @@ public final class Interleaved {
   }
 
   private static final Plan CHOICE = new Plan(3, 1, 20, 4000);
-  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(40);
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
   private static final double SETTLE_MILLIS = 5;
   private static final double WARM_UP_MILLIS = 300;
   // Above this one call is warm-up enough.
