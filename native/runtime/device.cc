@@ -3,6 +3,8 @@
 
 #include "runtime/device.h"
 
+#include <sys/mman.h>
+
 #include <cstdlib>
 #include <cstring>
 
@@ -11,9 +13,19 @@
 
 namespace {
 constexpr int64_t kAlignment = 64;
-int64_t rounded(int64_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
+constexpr int64_t kHugePage = int64_t(1) << 21;
+
+int64_t rounded(int64_t bytes, int64_t to = kAlignment) { return (bytes + to - 1) / to * to; }
+
+// Large memory asks for huge pages: kernels read wide matrices in columns of tiles, a line or four from each row, and
+// with small pages every row is a page table walk.
 void* system_memory(int64_t bytes) {
-  return std::aligned_alloc(kAlignment, size_t(rounded(bytes < kAlignment ? kAlignment : bytes)));
+  if (bytes < 2 * kHugePage || bytes > INT64_MAX - kHugePage) {
+    return std::aligned_alloc(kAlignment, size_t(rounded(bytes < kAlignment ? kAlignment : bytes)));
+  }
+  void* data = std::aligned_alloc(kHugePage, size_t(rounded(bytes, kHugePage)));
+  if (data) madvise(data, size_t(rounded(bytes, kHugePage)), MADV_HUGEPAGE);
+  return data;
 }
 }  // namespace
 
