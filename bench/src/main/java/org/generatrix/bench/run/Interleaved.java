@@ -14,8 +14,8 @@ import org.generatrix.bench.Contender;
  *
  * <p>A sample is the mean over a block of calls. Between blocks the thread pools of the side before
  * are given time to fall asleep: OpenBLAS's workers yield in a loop for some 2^28 cycles, 0.1 s,
- * after a call and libgomp's spin, both on the cores the next side needs. Then calls that do not count wake the
- * side's own pool and bring its operands back into the caches, as in a chain.
+ * after a call and libgomp's spin, both on the cores the next side needs. Then calls that do not
+ * count wake the side's own pool and bring its operands back into the caches, as in a chain.
  */
 public final class Interleaved {
   /**
