@@ -53,6 +53,28 @@ Range floats(const float* p, int64_t count, const char* name) {
   return {p, product(count, 4, name), name};
 }
 
+int64_t real(gx_format format) {
+  const int number = number_in(format);
+  if (number != GX_FLOAT32 && number != GX_FLOAT64) {
+    fail(GX_INVALID_ARGUMENT, "the format must be GX_FLOAT32 (0) or GX_FLOAT64 (2), got %d", number);
+  }
+  return number == GX_FLOAT64 ? 8 : 4;
+}
+
+Range optional_array(const void* p, int64_t count, gx_format format, const char* name) {
+  const int64_t element = real(format);
+  if (reinterpret_cast<uintptr_t>(p) % uintptr_t(element) != 0) {
+    fail(GX_INVALID_ARGUMENT, "%s must be aligned to %lld bytes, got %p", name, (long long)element, p);
+  }
+  return {p, product(count, element, name), name};
+}
+
+Range array(const void* p, int64_t count, gx_format format, const char* name) {
+  at_least(count, 0, name);
+  if (count > 0) not_null(p, name);
+  return optional_array(p, count, format, name);
+}
+
 Range range(const gx_states& s, const char* name) {
   const int64_t row = s.format == GX_BITS ? words(s.units) : s.units;
   return {s.data, product(product(s.rows, row, name), 4, name), name};
@@ -65,6 +87,10 @@ void disjoint(const Range& a, const Range& b) {
     fail(GX_INVALID_ARGUMENT, "%s and %s must not overlap, got %lld bytes at %p and %lld bytes at %p", a.name, b.name,
          (long long)a.bytes, a.data, (long long)b.bytes, b.data);
   }
+}
+
+void same_or_disjoint(const Range& a, const Range& b) {
+  if (a.data != b.data || a.bytes != b.bytes) disjoint(a, b);
 }
 
 void disjoint(std::initializer_list<Range> outputs, std::initializer_list<Range> inputs) {

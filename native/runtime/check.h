@@ -42,7 +42,16 @@ struct Range {
 Range floats(const float* p, int64_t count, const char* name);  // also checks 4-byte alignment and overflow
 Range range(const gx_states& s, const char* name);
 
+// FLOAT32 or FLOAT64, the formats of arrays that are not states; gives the bytes of an element.
+int64_t real(gx_format format);
+// An array of `count` elements of a real format: not null unless it is empty, aligned, without overflow.
+Range array(const void* p, int64_t count, gx_format format, const char* name);
+// The same, but NULL stands for an operand that is not there.
+Range optional_array(const void* p, int64_t count, gx_format format, const char* name);
+
 void disjoint(const Range& a, const Range& b);
+// They are the same range or do not overlap.
+void same_or_disjoint(const Range& a, const Range& b);
 // No output may overlap any input or any other output.
 void disjoint(std::initializer_list<Range> outputs, std::initializer_list<Range> inputs);
 
@@ -56,6 +65,17 @@ void rng(const gx_rng& rng, int64_t steps);
 }  // namespace gx::check
 
 namespace gx {
+
+// Calls body with a value of the type a real format stands for; check::real has passed.
+template <class Body>
+void with_real(gx_format format, Body&& body) {
+  if (format == GX_FLOAT64) {
+    body(double());
+  } else {
+    body(float());
+  }
+}
+
 inline int64_t words(int64_t units) { return (units + 31) / 32; }
 }  // namespace gx
 

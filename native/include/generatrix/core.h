@@ -94,6 +94,17 @@ GX_API gx_status gx_free(gx_device* device, void* data);
 // Copies between host memory and memory of the device, either way. Ranges may not overlap.
 GX_API gx_status gx_copy(gx_device* device, void* to, const void* from, int64_t bytes);
 
+// --- Elements
+// ----------------------------------------------------------------------------------------------------------
+
+// What an array holds. Kernels take FLOAT32 unless they say otherwise; those that name FLOAT64 run their reference
+// there, in double throughout: slow, and right enough to check a gradient or a likelihood against.
+typedef enum gx_format {
+  GX_FLOAT32 = 0,  // float data[rows][units], row-major
+  GX_BITS = 1,  // uint32_t data[rows][(units + 31) / 32]; unit i is bit i mod 32 of word i div 32; padding bits are 0
+  GX_FLOAT64 = 2  // double data[rows][units], row-major
+} gx_format;
+
 // --- The kernel registry
 // ----------------------------------------------------------------------------------------------
 

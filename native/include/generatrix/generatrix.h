@@ -5,9 +5,18 @@
 #ifndef GENERATRIX_GENERATRIX_H_
 #define GENERATRIX_GENERATRIX_H_
 
+#include "generatrix/arrays.h"
 #include "generatrix/core.h"
+#include "generatrix/elementwise.h"
 #include "generatrix/gibbs.h"
+#include "generatrix/linear.h"
+#include "generatrix/loss.h"
+#include "generatrix/norm.h"
+#include "generatrix/optim.h"
 #include "generatrix/random.h"
+#include "generatrix/recurrent.h"
+#include "generatrix/reduce.h"
+#include "generatrix/softmax.h"
 #include "generatrix/states.h"
 #include "generatrix/vmath.h"
 

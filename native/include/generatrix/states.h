@@ -12,11 +12,6 @@
 extern "C" {
 #endif
 
-typedef enum gx_format {
-  GX_FLOAT32 = 0,  // float data[rows][units], row-major
-  GX_BITS = 1  // uint32_t data[rows][(units + 31) / 32]; unit i is bit i mod 32 of word i div 32; padding bits are 0
-} gx_format;
-
 // A view of a batch of states; it owns nothing.
 typedef struct gx_states {
   void* data;

@@ -22,7 +22,16 @@ import org.bytedeco.javacpp.tools.InfoMapper;
               "generatrix/random.h",
               "generatrix/states.h",
               "generatrix/gibbs.h",
-              "generatrix/vmath.h"
+              "generatrix/vmath.h",
+              "generatrix/arrays.h",
+              "generatrix/elementwise.h",
+              "generatrix/reduce.h",
+              "generatrix/softmax.h",
+              "generatrix/norm.h",
+              "generatrix/loss.h",
+              "generatrix/optim.h",
+              "generatrix/linear.h",
+              "generatrix/recurrent.h"
             },
             library = "jnigeneratrix",
             link = "generatrix@.0"))
