@@ -10,6 +10,7 @@ namespace {
 
 const gx::KernelLine kLines[] = {
 #define GX_KERNEL(family, op, variant, isa) {#family "." #op, #variant, gx::isa_of::isa},
+#include "kernels/elementwise/unary/kernels.inc"
 #include "kernels/gibbs/ais/kernels.inc"
 #include "kernels/gibbs/gradient/kernels.inc"
 #include "kernels/gibbs/layer_sample/kernels.inc"

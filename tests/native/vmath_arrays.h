@@ -17,6 +17,7 @@ struct VmathArrays {
   void (*softplus)(const float* x, float* y, int64_t n);
   void (*log1p)(const float* x, float* y, int64_t n);
   void (*expm1)(const float* x, float* y, int64_t n);
+  void (*tanh)(const float* x, float* y, int64_t n);
   void (*exp_double)(const double* x, double* y, int64_t n);
   void (*log_double)(const double* x, double* y, int64_t n);
 };

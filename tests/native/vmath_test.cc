@@ -137,6 +137,9 @@ TEST(Vmath, Log1pIsAccurate) {
 TEST(Vmath, Expm1IsAccurate) {
   expect_accuracy("expm1", functions().expm1, 3, true, [](double x) { return std::expm1(x); });
 }
+TEST(Vmath, TanhIsAccurate) {
+  expect_accuracy("tanh", functions().tanh, 3, true, [](double x) { return std::tanh(x); });
+}
 
 // Doubles: random arguments in the given range, or random bit patterns.
 void expect_double_accuracy(const char* name, void (*f)(const double*, double*, int64_t),

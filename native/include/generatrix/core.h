@@ -101,7 +101,7 @@ GX_API gx_status gx_copy(gx_device* device, void* to, const void* from, int64_t 
 // there, in double throughout: slow, and right enough to check a gradient or a likelihood against.
 typedef enum gx_format {
   GX_FLOAT32 = 0,  // float data[rows][units], row-major
-  GX_BITS = 1,  // uint32_t data[rows][(units + 31) / 32]; unit i is bit i mod 32 of word i div 32; padding bits are 0
+  GX_BITS = 1,    // uint32_t data[rows][(units + 31) / 32]; unit i is bit i mod 32 of word i div 32; padding bits are 0
   GX_FLOAT64 = 2  // double data[rows][units], row-major
 } gx_format;
 
