@@ -9,10 +9,10 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <unordered_map>
 #include <vector>
 
 #include "generatrix/core.h"
+#include "runtime/memory.h"
 
 namespace gx {
 
@@ -31,27 +31,17 @@ struct Arena {
 
 struct gx_device {
   std::atomic<int32_t> threads{1};
+  gx::Memory memory;
 
-  void* allocate(int64_t bytes);
-  void free(void* data);
-  gx_memory memory() const;
-  void set_limit(int64_t bytes);
-  void trim();
-  int64_t buffers() const;
-  ~gx_device();
+  ~gx_device() { trim(); }
+  void trim();  // gives idle workspace and idle blocks back
 
   std::unique_ptr<gx::Arena> borrow_arena();
   void return_arena(std::unique_ptr<gx::Arena> arena) noexcept;
-  char* allocate_workspace(int64_t bytes);  // charged to the workspace account
-  void free_workspace(char* data, int64_t bytes) noexcept;
 
  private:
-  void reserve(int64_t bytes, const char* what);
-
-  mutable std::mutex mutex_;
-  std::unordered_map<void*, int64_t> live_buffers_;
+  std::mutex arenas_;
   std::vector<std::unique_ptr<gx::Arena>> idle_arenas_;
-  gx_memory memory_{0, 0, 0, 0};
 };
 
 namespace gx {

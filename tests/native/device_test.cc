@@ -3,7 +3,9 @@
 //
 // Devices, their memory account, and the last error.
 
+#include <algorithm>
 #include <cstring>
+#include <map>
 #include <thread>
 
 #include "guarded.h"
@@ -54,6 +56,9 @@ TEST(Device, RefusesBadArguments) {
   EXPECT_REFUSED("device", gx_alloc(nullptr, 1, &data));
   EXPECT_REFUSED("data", gx_alloc(good, 1, nullptr));
   EXPECT_REFUSED("at least 0, got -1", gx_alloc(good, -1, &data));
+  EXPECT_REFUSED("device", gx_alloc_uninitialized(nullptr, 1, &data));
+  EXPECT_REFUSED("data", gx_alloc_uninitialized(good, 1, nullptr));
+  EXPECT_REFUSED("at least 0, got -1", gx_alloc_uninitialized(good, -1, &data));
   EXPECT_REFUSED("device", gx_free(nullptr, nullptr));
 }
 
@@ -158,6 +163,181 @@ TEST(Memory, CountsTrimsAndLimitsTheWorkspace) {
   second = 0;
   ASSERT_OK(gx_rbm_log_partition(device, &rbm, &second));
   EXPECT_EQ(first, second);
+}
+
+void* buffer_of(gx_device* device, int64_t bytes) {
+  void* data = nullptr;
+  EXPECT_OK(gx_alloc_uninitialized(device, bytes, &data));
+  return data;
+}
+
+TEST(MemoryCache, GivesAFreedBlockToTheNextBufferOfItsSize) {
+  Device device(1);
+  for (int64_t bytes : {1, 64, 1000, 5000, 1 << 20, 5 << 20}) {
+    void* first = buffer_of(device, bytes);
+    EXPECT_EQ(uintptr_t(first) % 64, 0u);
+    std::memset(first, 0x5A, size_t(bytes));
+    EXPECT_OK(gx_free(device, first));
+    const int64_t idle = memory_of(device).cached;
+    EXPECT_GE(idle, bytes);
+    EXPECT_LE(idle, bytes + bytes / 7 + 64) << "a block wastes less than an eighth of itself";
+    EXPECT_EQ(buffer_of(device, bytes), first);
+    EXPECT_EQ(memory_of(device).cached, 0);
+    EXPECT_EQ(static_cast<unsigned char*>(first)[bytes - 1], 0x5A) << "uninitialised memory is not touched";
+    EXPECT_OK(gx_free(device, first));
+    void* zeroed = nullptr;
+    ASSERT_OK(gx_alloc(device, bytes, &zeroed));
+    EXPECT_EQ(zeroed, first);
+    const auto* values = static_cast<unsigned char*>(zeroed);
+    EXPECT_EQ(std::count(values, values + bytes, 0), bytes);
+    EXPECT_OK(gx_free(device, zeroed));
+    EXPECT_OK(gx_device_trim(device));
+    EXPECT_EQ(memory_of(device).cached, 0);
+  }
+}
+
+TEST(MemoryCache, GoesBackBeforeARequestIsRefused) {
+  Device device(1);
+  EXPECT_OK(gx_device_set_memory_limit(device, 10000));
+  void *a = buffer_of(device, 4096), *b = buffer_of(device, 2048);
+  EXPECT_OK(gx_free(device, a));
+  EXPECT_OK(gx_free(device, b));
+  EXPECT_EQ(memory_of(device).cached, 6144);
+  void* c = buffer_of(device, 5000);  // the 4096 were asked for longest ago; the 2048 may stay
+  EXPECT_EQ(memory_of(device).cached, 2048);
+  void* refused = nullptr;
+  EXPECT_FAILS(GX_OUT_OF_MEMORY,
+               "a buffer of 5001 bytes does not fit: 5000 bytes are live, 0 cached, 0 workspace, the limit is 10000",
+               gx_alloc(device, 5001, &refused));
+  EXPECT_EQ(refused, nullptr);
+  EXPECT_OK(gx_free(device, c));
+  EXPECT_GT(memory_of(device).cached, 0);
+  EXPECT_OK(gx_device_set_memory_limit(device, 100));
+  EXPECT_EQ(memory_of(device).cached, 0) << "what is idle goes when the limit falls below it";
+  void* small = buffer_of(device, 90);
+  EXPECT_OK(gx_free(device, small));
+  EXPECT_EQ(memory_of(device).cached, 0) << "a block of 128 bytes would pass the limit";
+}
+
+TEST(MemoryCache, GoesBackBeforeAWorkspaceIsRefused) {
+  Device device(1);
+  std::vector<float> W(40 * 12, 0.25f), b(40, 0.5f), c(12, -0.5f);
+  const gx_rbm rbm = {40, 12, W.data(), b.data(), c.data(), nullptr, nullptr};
+  double value = 0;
+  EXPECT_OK(gx_device_set_memory_limit(device, 1 << 17));
+  EXPECT_OK(gx_free(device, buffer_of(device, 1 << 17)));
+  EXPECT_EQ(memory_of(device).cached, 1 << 17);
+  EXPECT_OK(gx_rbm_log_partition(device, &rbm, &value));
+  EXPECT_EQ(memory_of(device).cached, 0);
+  EXPECT_LE(memory_of(device).workspace, 1 << 17);
+}
+
+TEST(MemoryCache, NeverHoldsMoreThanTwiceThePeak) {
+  Device device(1);
+  const int64_t mega = 1 << 20;
+  for (int64_t megas = 20; megas <= 40; ++megas) {  // classes nobody asks for again
+    EXPECT_OK(gx_free(device, buffer_of(device, megas * mega)));
+    const gx_memory now = memory_of(device);
+    EXPECT_LE(now.cached, 2 * now.peak + 64 * mega);
+  }
+  const int64_t idle = memory_of(device).cached;
+  EXPECT_GT(idle, 100 * mega);
+  EXPECT_OK(gx_free(device, buffer_of(device, 40 * mega)));
+  EXPECT_EQ(memory_of(device).cached, idle) << "the newest class is still there";
+}
+
+TEST(MemoryCache, AccountsExactlyForAnyOrderOfFrees) {
+  Device device(1);
+  Source source(5);
+  std::map<void*, int64_t> live;
+  int64_t bytes_live = 0, peak = 0;
+  for (int step = 0; step < (quick() ? 2000 : 20000); ++step) {
+    if (live.size() < 300 && source.integer(0, 2) > 0) {
+      const int64_t bytes = source.integer(0, 1) ? source.integer(0, 700) : source.integer(0, 40000);
+      void* data = buffer_of(device, bytes);
+      ASSERT_TRUE(live.emplace(data, bytes).second) << "a live block was given again";
+      std::memset(data, int(step), size_t(bytes));
+      peak = std::max(peak, bytes_live += bytes);
+    } else if (!live.empty()) {
+      const auto taken = std::next(live.begin(), source.integer(0, int64_t(live.size()) - 1));
+      bytes_live -= taken->second;
+      ASSERT_OK(gx_free(device, taken->first));
+      EXPECT_REFUSED("live one of this device", gx_free(device, taken->first));
+      live.erase(taken);
+    }
+    if (step % 97 == 0) {
+      ASSERT_EQ(memory_of(device).live, bytes_live);
+      ASSERT_EQ(memory_of(device).peak, peak);
+    }
+  }
+  for (const auto& [data, bytes] : live) EXPECT_OK(gx_free(device, data));
+  EXPECT_EQ(memory_of(device).live, 0);
+  EXPECT_OK(gx_device_trim(device));
+  EXPECT_EQ(memory_of(device).cached, 0);
+}
+
+TEST(MemoryCache, ServesSeveralThreads) {
+  Device device(1);
+  std::vector<std::thread> callers;
+  for (int t = 0; t < 4; ++t) {
+    callers.emplace_back([&, t] {
+      Source source(uint64_t(t) + 1);
+      std::vector<unsigned char*> mine;
+      for (int step = 0; step < (quick() ? 300 : 3000); ++step) {
+        const int64_t bytes = source.integer(1, 5) * 200;
+        auto* data = static_cast<unsigned char*>(buffer_of(device, bytes));
+        data[0] = data[bytes - 1] = static_cast<unsigned char>(t);
+        mine.push_back(data);
+        if (mine.size() == 8) {
+          for (unsigned char* one : mine) {
+            EXPECT_EQ(one[0], t);
+            EXPECT_OK(gx_free(device, one));
+          }
+          mine.clear();
+          if (source.integer(0, 20) == 0) {
+            EXPECT_OK(gx_device_trim(device));
+          }
+        }
+      }
+      for (unsigned char* one : mine) EXPECT_OK(gx_free(device, one));
+    });
+  }
+  for (std::thread& t : callers) t.join();
+  EXPECT_EQ(memory_of(device).live, 0);
+}
+
+TEST(MemoryCache, IsPoisonedUnderAddressSanitizer) {
+#if defined(__SANITIZE_ADDRESS__)
+  Device device(1);
+  auto* data = static_cast<char*>(buffer_of(device, 100));
+  EXPECT_EQ(__asan_region_is_poisoned(data, 100), nullptr);
+  EXPECT_TRUE(__asan_address_is_poisoned(data + 100)) << "the rest of the block";
+  EXPECT_OK(gx_free(device, data));
+  EXPECT_TRUE(__asan_address_is_poisoned(data));
+  EXPECT_EQ(buffer_of(device, 90), data);
+  EXPECT_TRUE(__asan_address_is_poisoned(data + 90));
+  EXPECT_EQ(__asan_region_is_poisoned(data, 90), nullptr);
+  EXPECT_OK(gx_free(device, data));
+#else
+  GTEST_SKIP() << "built without it";
+#endif
+}
+
+TEST(Memory, HandsOutMoreThanFourGigabytesWithoutTouchingThem) {
+#if defined(__SANITIZE_ADDRESS__)
+  GTEST_SKIP() << "the sanitizer fills what it gives";
+#else
+  Device device(1);
+  const int64_t bytes = (int64_t(1) << 32) + (int64_t(1) << 28);
+  void* data = nullptr;
+  if (gx_alloc(device, bytes, &data) != GX_OK) GTEST_SKIP() << gx_last_error();
+  auto* values = static_cast<char*>(data);
+  EXPECT_EQ(values[0], 0);
+  EXPECT_EQ(values[bytes - 1], 0);
+  values[bytes - 1] = 7;
+  EXPECT_EQ(memory_of(device).live, bytes);
+  EXPECT_OK(gx_free(device, data));
+#endif
 }
 
 TEST(Memory, CopiesAndRefusesOverlap) {

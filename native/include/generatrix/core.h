@@ -73,22 +73,27 @@ GX_API gx_status gx_device_destroy(gx_device* device);
 GX_API gx_status gx_device_set_threads(gx_device* device, int32_t threads);
 GX_API gx_status gx_device_get_threads(const gx_device* device, int32_t* threads);
 
-// live and peak: bytes of gx_alloc; workspace: bytes kept for kernels; limit: the cap on live + workspace, 0 = none.
+// live and peak: bytes of gx_alloc, as they were asked for; workspace: bytes kept for kernels; cached: bytes of freed
+// blocks, kept for the next buffers; limit: the cap on live + workspace + cached, 0 = none. Cached blocks are given
+// back to the system before a request is refused.
 typedef struct gx_memory {
   int64_t live;
   int64_t peak;
   int64_t workspace;
+  int64_t cached;
   int64_t limit;
 } gx_memory;
 GX_API gx_status gx_device_get_memory(const gx_device* device, gx_memory* memory);
 GX_API gx_status gx_device_set_memory_limit(gx_device* device, int64_t bytes);
 
-// Gives the idle workspace back to the system.
+// Gives the idle workspace and the cached blocks back to the system.
 GX_API gx_status gx_device_trim(gx_device* device);
 
 // `bytes` of zeroed memory, aligned to 64 bytes, charged to the device. 0 bytes is allowed.
 GX_API gx_status gx_alloc(gx_device* device, int64_t bytes, void** data);
-// Frees what gx_alloc of the same device gave. NULL is allowed.
+// The same without the zeros: its contents are whatever was there, and may be those of a buffer freed before.
+GX_API gx_status gx_alloc_uninitialized(gx_device* device, int64_t bytes, void** data);
+// Frees what gx_alloc or gx_alloc_uninitialized of the same device gave. NULL is allowed.
 GX_API gx_status gx_free(gx_device* device, void* data);
 
 // Copies between host memory and memory of the device, either way. Ranges may not overlap.
