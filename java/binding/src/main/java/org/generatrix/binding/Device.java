@@ -120,7 +120,7 @@ public final class Device implements AutoCloseable {
     }
   }
 
-  /** Caps live buffers and workspace together; 0 = no cap. */
+  /** Caps live buffers, workspace and cached blocks together; 0 = no cap. */
   public void setMemoryLimit(long bytes) {
     CallFrame frame = CallFrame.enter(this);
     try {
@@ -130,7 +130,7 @@ public final class Device implements AutoCloseable {
     }
   }
 
-  /** Gives idle workspace back to the system. */
+  /** Gives idle workspace and cached blocks back to the system. */
   public void trim() {
     CallFrame frame = CallFrame.enter(this);
     try {
@@ -144,12 +144,28 @@ public final class Device implements AutoCloseable {
    * Zeroed memory, which the caller closes. Throws OutOfDeviceMemoryException when it does not fit.
    */
   public DeviceBuffer allocate(long bytes) {
+    return allocate(bytes, true);
+  }
+
+  /**
+   * As {@link #allocate}, but with whatever was there: for results that are written whole before
+   * they are read.
+   */
+  public DeviceBuffer allocateUninitialized(long bytes) {
+    return allocate(bytes, false);
+  }
+
+  private DeviceBuffer allocate(long bytes, boolean zeroed) {
     if (!handle.tryAcquire()) { // held until the buffer is free
       throw closedException();
     }
     NativeAddress pointer = new NativeAddress();
     try {
-      Status.check(Abi.gx_alloc(handle.pointer, bytes, pointer), handle.pointer, bytes);
+      int status =
+          zeroed
+              ? Abi.gx_alloc(handle.pointer, bytes, pointer)
+              : Abi.gx_alloc_uninitialized(handle.pointer, bytes, pointer);
+      Status.check(status, handle.pointer, bytes);
     } catch (RuntimeException | Error e) {
       handle.release();
       throw e;

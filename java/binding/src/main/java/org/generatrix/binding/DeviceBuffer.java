@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Zeroed memory on a device. A buffer belongs to whoever allocated it, who closes it; one that is
- * dropped open is freed by the garbage collector, late. Closing while another thread's call uses
- * the buffer is safe: the memory goes when that call ends.
+ * Memory on a device. A buffer belongs to whoever allocated it, who closes it; one that is dropped
+ * open is freed by the garbage collector, late. Closing while another thread's call uses the buffer
+ * is safe: the memory goes when that call ends.
  */
 public final class DeviceBuffer implements AutoCloseable {
   private final Device device;
@@ -71,7 +71,7 @@ public final class DeviceBuffer implements AutoCloseable {
         this,
         offsetBytes,
         (long) length * Float.BYTES,
-        (to, at, n) -> to.asFloatBuffer().put(from, start + at, n));
+        (to, at, n) -> to.asFloatBuffer().put(from, start + (int) at, n));
   }
 
   /** Copies {@code from[start .. start + length)} to the ints at {@code offsetBytes}. */
@@ -81,7 +81,17 @@ public final class DeviceBuffer implements AutoCloseable {
         this,
         offsetBytes,
         (long) length * Integer.BYTES,
-        (to, at, n) -> to.asIntBuffer().put(from, start + at, n));
+        (to, at, n) -> to.asIntBuffer().put(from, start + (int) at, n));
+  }
+
+  /** Copies {@code from[start .. start + length)} to the doubles at {@code offsetBytes}. */
+  public void write(long offsetBytes, double[] from, int start, int length) {
+    Objects.checkFromIndexSize(start, length, from.length);
+    Transfer.write(
+        this,
+        offsetBytes,
+        (long) length * Double.BYTES,
+        (to, at, n) -> to.asDoubleBuffer().put(from, start + (int) (at / 2), n / 2));
   }
 
   /** Copies what remains in {@code from}, whose position stays, to {@code offsetBytes}. */
@@ -92,7 +102,8 @@ public final class DeviceBuffer implements AutoCloseable {
         this,
         offsetBytes,
         length,
-        (to, at, n) -> to.put(0, from, start + at * 4, Math.min(n * 4, length - at * 4)));
+        (to, at, n) ->
+            to.put(0, from, start + (int) at * 4, Math.min(n * 4, length - (int) at * 4)));
   }
 
   /** Copies the floats at {@code offsetBytes} to {@code to[start .. start + length)}. */
@@ -102,7 +113,7 @@ public final class DeviceBuffer implements AutoCloseable {
         this,
         offsetBytes,
         (long) length * Float.BYTES,
-        (from, at, n) -> from.asFloatBuffer().get(to, start + at, n));
+        (from, at, n) -> from.asFloatBuffer().get(to, start + (int) at, n));
   }
 
   /** Copies the ints at {@code offsetBytes} to {@code to[start .. start + length)}. */
@@ -112,7 +123,17 @@ public final class DeviceBuffer implements AutoCloseable {
         this,
         offsetBytes,
         (long) length * Integer.BYTES,
-        (from, at, n) -> from.asIntBuffer().get(to, start + at, n));
+        (from, at, n) -> from.asIntBuffer().get(to, start + (int) at, n));
+  }
+
+  /** Copies the doubles at {@code offsetBytes} to {@code to[start .. start + length)}. */
+  public void read(long offsetBytes, double[] to, int start, int length) {
+    Objects.checkFromIndexSize(start, length, to.length);
+    Transfer.read(
+        this,
+        offsetBytes,
+        (long) length * Double.BYTES,
+        (from, at, n) -> from.asDoubleBuffer().get(to, start + (int) (at / 2), n / 2));
   }
 
   /**
@@ -125,7 +146,8 @@ public final class DeviceBuffer implements AutoCloseable {
         this,
         offsetBytes,
         length,
-        (from, at, n) -> to.put(start + at * 4, from, 0, Math.min(n * 4, length - at * 4)));
+        (from, at, n) ->
+            to.put(start + (int) at * 4, from, 0, Math.min(n * 4, length - (int) at * 4)));
   }
 
   /**

@@ -8,6 +8,8 @@ package org.generatrix.binding;
  * @param live bytes of open buffers
  * @param peak the most that {@code live} has been
  * @param workspace bytes kept for kernels
- * @param limit the cap on live + workspace, 0 = none
+ * @param cached bytes of closed buffers, kept for the next ones; given back before a request is
+ *     refused
+ * @param limit the cap on live + workspace + cached, 0 = none
  */
-public record Memory(long live, long peak, long workspace, long limit) {}
+public record Memory(long live, long peak, long workspace, long cached, long limit) {}

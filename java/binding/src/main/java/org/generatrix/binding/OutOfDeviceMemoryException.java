@@ -14,6 +14,7 @@ public final class OutOfDeviceMemoryException extends GeneratrixException {
 
   private final long requested;
   private final long live;
+  private final long cached;
   private final long limit;
 
   OutOfDeviceMemoryException(String reason, long requested, Memory memory) {
@@ -24,6 +25,7 @@ public final class OutOfDeviceMemoryException extends GeneratrixException {
             + ")");
     this.requested = requested;
     this.live = memory.live();
+    this.cached = memory.cached();
     this.limit = memory.limit();
   }
 
@@ -37,7 +39,14 @@ public final class OutOfDeviceMemoryException extends GeneratrixException {
     return live;
   }
 
-  /** The device's cap on live buffers and workspace together in bytes, 0 = none. */
+  /**
+   * Bytes still kept of closed buffers; what could be given back was, before the request failed.
+   */
+  public long cached() {
+    return cached;
+  }
+
+  /** The device's cap on live buffers, workspace and cached blocks together in bytes, 0 = none. */
   public long limit() {
     return limit;
   }

@@ -28,7 +28,7 @@ final class Status {
       case Abi.GX_UNSUPPORTED:
         return new UnsupportedOperationException(sentence);
       case Abi.GX_OUT_OF_MEMORY:
-        Memory memory = device == null ? new Memory(0, 0, 0, 0) : memory(device);
+        Memory memory = device == null ? new Memory(0, 0, 0, 0, 0) : memory(device);
         return new OutOfDeviceMemoryException(sentence, requested, memory);
       default:
         return new GeneratrixException("internal error, please report it: " + sentence);
@@ -38,7 +38,8 @@ final class Status {
   static Memory memory(gx_device device) {
     try (gx_memory memory = new gx_memory()) {
       check(Abi.gx_device_get_memory(device, memory), null, 0);
-      return new Memory(memory.live(), memory.peak(), memory.workspace(), memory.memoryLimit());
+      return new Memory(
+          memory.live(), memory.peak(), memory.workspace(), memory.cached(), memory.memoryLimit());
     }
   }
 }

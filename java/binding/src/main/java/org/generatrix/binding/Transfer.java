@@ -15,7 +15,7 @@ final class Transfer {
    * {@code at} of the Java side.
    */
   interface Part {
-    void move(ByteBuffer staging, int at, int count);
+    void move(ByteBuffer staging, long at, int count);
   }
 
   private Transfer() {}
@@ -39,7 +39,7 @@ final class Transfer {
       NativeAddress host = new NativeAddress(frame.scratchAddress());
       for (long done = 0; done < length; done += CHUNK) {
         int bytes = (int) Math.min(CHUNK, length - done);
-        int at = (int) (done / 4);
+        long at = done / 4;
         device.set(address + offset + done);
         if (writes) {
           part.move(staging, at, (bytes + 3) / 4);

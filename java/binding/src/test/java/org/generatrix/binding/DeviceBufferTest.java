@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -59,6 +60,25 @@ class DeviceBufferTest {
       b.write(0, bytes);
       b.read(0, back, 0, count);
       assertArrayEquals(values, back);
+    }
+  }
+
+  @Test
+  void movesDoubles() {
+    double[] values = new double[100_003];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i + 1e-9;
+    }
+    try (DeviceBuffer buffer = device.allocate(8L * values.length + 8)) {
+      buffer.write(8, values, 0, values.length);
+      double[] back = new double[values.length];
+      buffer.read(8, back, 0, back.length);
+      assertArrayEquals(values, back);
+      buffer.read(8 * 50_001, back, 1, 2);
+      assertArrayEquals(
+          new double[] {values[50_000], values[50_001]}, Arrays.copyOfRange(back, 1, 3));
+      assertThrows(IndexOutOfBoundsException.class, () -> buffer.write(0, values, 1, 100_003));
+      assertThrows(IndexOutOfBoundsException.class, () -> buffer.read(16, back, 0, back.length));
     }
   }
 

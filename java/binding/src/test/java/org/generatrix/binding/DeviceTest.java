@@ -54,7 +54,7 @@ class DeviceTest {
   @Test
   void accountsForMemory() {
     try (Device device = Device.cpu(1)) {
-      assertEquals(new Memory(0, 0, 0, 0), device.memory());
+      assertEquals(new Memory(0, 0, 0, 0, 0), device.memory());
       try (DeviceBuffer a = device.allocate(1000)) {
         assertEquals(1000, device.memory().live());
         device.allocate(24).close();
@@ -82,6 +82,38 @@ class DeviceTest {
       assertThrows(OutOfDeviceMemoryException.class, () -> device.allocate(Long.MAX_VALUE));
       assertThrows(IllegalArgumentException.class, () -> device.allocate(-1));
       assertThrows(IllegalArgumentException.class, () -> device.setMemoryLimit(-1));
+    }
+  }
+
+  @Test
+  void keepsClosedBuffersForTheNext() {
+    try (Device device = Device.cpu(1)) {
+      try (DeviceBuffer buffer = device.allocate(4096)) {
+        buffer.write(0, new float[] {3}, 0, 1);
+      }
+      assertEquals(4096, device.memory().cached());
+      try (DeviceBuffer again = device.allocateUninitialized(4096)) {
+        float[] first = new float[1];
+        again.read(0, first, 0, 1);
+        assertEquals(3, first[0]);
+        assertEquals(0, device.memory().cached());
+      }
+      device.trim();
+      assertEquals(0, device.memory().cached());
+      device.allocate(4096).close();
+      device.setMemoryLimit(5000);
+      try (DeviceBuffer more = device.allocateUninitialized(2000)) {
+        OutOfDeviceMemoryException e =
+            assertThrows(OutOfDeviceMemoryException.class, () -> device.allocate(3001));
+        assertEquals(List.of(3001L, 0L), List.of(e.requested(), e.cached()));
+        assertEquals(
+            "a buffer of 3001 bytes does not fit: 2000 bytes are live, 0 cached, 0 workspace, the"
+                + " limit is 5000; close what is not needed, or raise the limit"
+                + " (Device.setMemoryLimit, -Dgeneratrix.memory.limit)",
+            e.getMessage());
+        assertEquals(2000, more.bytes());
+      }
+      assertThrows(IllegalArgumentException.class, () -> device.allocateUninitialized(-1));
     }
   }
 
