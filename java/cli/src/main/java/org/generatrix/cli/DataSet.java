@@ -117,6 +117,20 @@ public record DataSet(String name, Path folder, Images train, Images test) {
     return measured == Binarisation.THRESHOLD ? "thresholded at 1/2" : "binarised by one draw";
   }
 
+  /**
+   * That many pictures, or all, spread over the set, so that one sorted by class shows all classes.
+   */
+  public static Images spread(Images images, int atMost) {
+    int count = Math.min(atMost, images.count());
+    byte[] pixels = new byte[count * images.size()];
+    for (int i = 0; i < count; i++) {
+      int from = (int) ((long) i * images.count() / count);
+      System.arraycopy(
+          images.pixels(), from * images.size(), pixels, i * images.size(), images.size());
+    }
+    return new Images(count, images.height(), images.width(), pixels);
+  }
+
   /** A file under one of the names that sets in MNIST's form go by. */
   private static Path find(Path folder, String name) {
     List<String> names =

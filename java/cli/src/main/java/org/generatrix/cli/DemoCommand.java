@@ -8,10 +8,11 @@ import java.util.concurrent.Callable;
 import org.generatrix.binding.Device;
 import org.generatrix.binding.NativeInfo;
 import org.generatrix.cli.rbm.LikelihoodPlan;
-import org.generatrix.cli.rbm.RbmJob;
-import org.generatrix.cli.rbm.RbmRun;
+import org.generatrix.cli.rbm.RbmRecipe;
 import org.generatrix.cli.run.RunFolder;
+import org.generatrix.cli.run.RunJob;
 import org.generatrix.cli.run.Terminal;
+import org.generatrix.cli.run.TrainingRun;
 import org.generatrix.data.Binarisation;
 import org.generatrix.model.boltzmann.RbmTrainingConfig;
 import picocli.CommandLine.Command;
@@ -88,7 +89,7 @@ final class DemoCommand implements Callable<Integer> {
     common.atLeast("--ais-temperatures", temperatures, 3);
     long start = System.nanoTime();
     PrintWriter console = spec.commandLine().getOut();
-    RbmJob job = job();
+    RunJob job = job();
     try (Device device = common.open()) {
       console.println(
           "Generatrix "
@@ -99,7 +100,13 @@ final class DemoCommand implements Callable<Integer> {
               + device.threads()
               + " threads");
       int code =
-          new RbmRun(job, interrupt, console, spec.commandLine().getErr(), Terminal.interactive())
+          new TrainingRun(
+                  job,
+                  recipe(),
+                  interrupt,
+                  console,
+                  spec.commandLine().getErr(),
+                  Terminal.interactive())
               .execute(device);
       if (code == ExitCode.OK) {
         finish(console, job.folder(), (System.nanoTime() - start) / 1e9);
@@ -108,11 +115,25 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
+  private RunJob job() {
+    boolean replace = force || !common.given("--out");
+    return new RunJob(
+        "rbm",
+        new RunFolder(out),
+        replace ? RunJob.Start.REPLACE : RunJob.Start.NEW,
+        null,
+        0,
+        10,
+        0,
+        common.line(),
+        Main.name());
+  }
+
   /**
    * The recipe of the 500-unit machine in the literature, with a rate that starts ten times higher:
    * the small set needs fewer epochs then.
    */
-  private RbmJob job() {
+  private RbmRecipe recipe() {
     RbmTrainingConfig training =
         RbmTrainingConfig.builder()
             .algorithm(RbmTrainingConfig.Algorithm.PCD)
@@ -124,17 +145,10 @@ final class DemoCommand implements Callable<Integer> {
             .binarisation(Binarisation.RESAMPLED)
             .seed(seed)
             .build();
-    return new RbmJob(
-        new RunFolder(out),
-        force || !common.given("--out") ? RbmJob.Start.REPLACE : RbmJob.Start.NEW,
-        null,
-        new RbmJob.Machine(hidden, true, 0.01),
+    return new RbmRecipe(
+        new RbmRecipe.Machine(hidden, true, 0.01),
         training,
-        0,
-        10,
-        new LikelihoodPlan(temperatures, 100, seed),
-        common.line(),
-        Main.name());
+        new LikelihoodPlan(temperatures, 100, seed));
   }
 
   private static void finish(PrintWriter console, RunFolder folder, double seconds) {

@@ -2,8 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.generatrix.cli;
 
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -41,6 +46,32 @@ class HelpOptions {
   /** Whether an option stands on the command line, as opposed to having its default. */
   final boolean given(String option) {
     return command.commandLine().getParseResult().hasMatchedOption(option);
+  }
+
+  /** The options that stand on the command line, by their longest names. */
+  final List<String> given() {
+    return command.commandLine().getParseResult().matchedOptions().stream()
+        .map(OptionSpec::longestName)
+        .toList();
+  }
+
+  /**
+   * A configuration of the options; its complaint becomes one about the option: "batchSize must be
+   * .." becomes "--batch-size must be ..".
+   *
+   * @param renamed fields whose options have other names
+   */
+  final <T> T checked(Supplier<T> configuration, Map<String, String> renamed) {
+    try {
+      return configuration.get();
+    } catch (IllegalArgumentException e) {
+      String message = e.getMessage();
+      int end = message.indexOf(' ');
+      String field = message.substring(0, end);
+      String option =
+          renamed.getOrDefault(field, field).replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+      throw usage("--" + option + message.substring(end) + ".");
+    }
   }
 
   /** The whole command line as it was typed, for records. */

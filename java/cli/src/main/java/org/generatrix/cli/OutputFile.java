@@ -8,10 +8,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Locale;
-import org.generatrix.cli.picture.Grid;
-import org.generatrix.cli.picture.Palette;
-import org.generatrix.cli.picture.Png;
 import org.generatrix.cli.picture.TileShape;
+import org.generatrix.cli.picture.Tiles;
 import org.generatrix.data.Idx;
 import org.generatrix.data.Images;
 import org.generatrix.io.AtomicFile;
@@ -47,19 +45,11 @@ record OutputFile(Path path, Format format, TileShape tile) {
   /** Writes {@code count} pictures [count][height][width], atomically. */
   void write(float[] values, int count) throws IOException {
     switch (format) {
-      case PNG -> AtomicFile.write(path, Png.encode(grid(values, count).image()));
+      case PNG -> AtomicFile.write(path, Tiles.square(values, tile));
       case NPY -> AtomicFile.write(path, npy(values, count));
       case IDX, IDX_GZ ->
           Idx.writeImages(path, new Images(count, tile.height(), tile.width(), bytes(values)));
     }
-  }
-
-  private Grid grid(float[] values, int count) {
-    Grid grid = Grid.square(count, tile);
-    for (int i = 0; i < count; i++) {
-      grid.draw(i / grid.columns(), i % grid.columns(), values, i * tile.units(), Palette.GREY);
-    }
-    return grid;
   }
 
   /**

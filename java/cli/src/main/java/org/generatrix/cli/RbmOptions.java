@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.generatrix.cli;
 
-import java.util.List;
+import java.util.Map;
 import org.generatrix.cli.rbm.LikelihoodPlan;
-import org.generatrix.cli.rbm.RbmJob;
+import org.generatrix.cli.rbm.RbmRecipe;
 import org.generatrix.data.Binarisation;
 import org.generatrix.model.boltzmann.RbmTrainingConfig;
 import picocli.CommandLine.Option;
@@ -14,28 +14,6 @@ import picocli.CommandLine.Option;
  * configuration's own record.
  */
 final class RbmOptions {
-  /** What a resumed run takes from its files. */
-  static final List<String> DECIDED_BY_RUN =
-      List.of(
-          "--data",
-          "--hidden",
-          "--centered",
-          "--initial-stddev",
-          "--algorithm",
-          "--steps",
-          "--batch-size",
-          "--chains",
-          "--learning-rate",
-          "--final-learning-rate",
-          "--momentum",
-          "--weight-decay",
-          "--sparsity-target",
-          "--sparsity-cost",
-          "--offset-rate",
-          "--temperatures",
-          "--binarisation",
-          "--seed");
-
   /** Names of the algorithms as users type them. */
   enum Algorithm {
     CD(RbmTrainingConfig.Algorithm.CD),
@@ -70,25 +48,11 @@ final class RbmOptions {
   private Algorithm algorithm;
 
   @Option(
-      names = "--epochs",
-      paramLabel = "N",
-      defaultValue = "50",
-      description = "Passes over the data (default: ${DEFAULT-VALUE}).")
-  private int epochs;
-
-  @Option(
       names = "--steps",
       paramLabel = "K",
       defaultValue = "1",
       description = "Gibbs steps per update, the k of CD-k and PCD-k (default: ${DEFAULT-VALUE}).")
   private int steps;
-
-  @Option(
-      names = "--batch-size",
-      paramLabel = "N",
-      defaultValue = "100",
-      description = "Pictures per update (default: ${DEFAULT-VALUE}).")
-  private int batchSize;
 
   @Option(
       names = "--chains",
@@ -179,21 +143,8 @@ final class RbmOptions {
   private Binarisation binarisation;
 
   @Option(
-      names = "--seed",
-      paramLabel = "N",
-      defaultValue = "1",
-      description = "Seed of all draws (default: ${DEFAULT-VALUE}).")
-  private long seed;
-
-  @Option(
-      names = "--checkpoint-every",
-      paramLabel = "N",
-      defaultValue = "1",
-      description = "Epochs between checkpoints (default: ${DEFAULT-VALUE}).")
-  private int checkpointEvery;
-
-  @Option(
       names = "--likelihood",
+      order = 810,
       negatable = true,
       defaultValue = "true",
       fallbackValue = "true",
@@ -203,6 +154,7 @@ final class RbmOptions {
 
   @Option(
       names = "--ais-temperatures",
+      order = 810,
       paramLabel = "N",
       defaultValue = "14500",
       description = "Temperatures of the annealing (default: ${DEFAULT-VALUE}).")
@@ -210,36 +162,36 @@ final class RbmOptions {
 
   @Option(
       names = "--ais-chains",
+      order = 810,
       paramLabel = "N",
       defaultValue = "100",
       description = "Chains of the annealing (default: ${DEFAULT-VALUE}).")
   private int aisChains;
 
-  /** Refuses what the configuration's records do not know. */
-  void check(HelpOptions options) {
+  /** The machine and its training; refuses what is out of range. */
+  RbmRecipe recipe(RunOptions run, HelpOptions options) {
     options.atLeast("--hidden", hidden, 1);
     options.atLeast("--initial-stddev", initialStddev, 0);
-    options.atLeast("--checkpoint-every", checkpointEvery, 1);
     options.atLeast("--ais-temperatures", aisTemperatures, 3);
     options.atLeast("--ais-chains", aisChains, 2);
     if (temperatures != null && algorithm != Algorithm.PT) {
       throw options.usage(
           "--temperatures belongs to --algorithm pt, got --algorithm " + algorithm + ".");
     }
+    return new RbmRecipe(
+        new RbmRecipe.Machine(hidden, centered, initialStddev),
+        options.checked(() -> training(run), Map.of("replicas", "temperatures")),
+        likelihood ? new LikelihoodPlan(aisTemperatures, aisChains, run.seed()) : null);
   }
 
-  RbmJob.Machine machine() {
-    return new RbmJob.Machine(hidden, centered, initialStddev);
-  }
-
-  RbmTrainingConfig training(HelpOptions options) {
+  private RbmTrainingConfig training(RunOptions run) {
     RbmTrainingConfig.Builder builder =
         RbmTrainingConfig.builder()
             .algorithm(algorithm.algorithm)
             .steps(steps)
-            .batchSize(batchSize)
+            .batchSize(run.batchSize())
             .chains(chains)
-            .epochs(epochs)
+            .epochs(run.epochs())
             .learningRate(learningRate)
             .finalLearningRate(finalLearningRate == null ? learningRate / 100 : finalLearningRate)
             .momentum(momentum)
@@ -247,40 +199,10 @@ final class RbmOptions {
             .sparsity(sparsityTarget, sparsityCost)
             .offsetRate(offsetRate)
             .binarisation(binarisation)
-            .seed(seed);
+            .seed(run.seed());
     if (temperatures != null) {
       builder.replicas(temperatures);
     }
-    try {
-      return builder.build();
-    } catch (IllegalArgumentException e) {
-      throw options.usage(asOption(e.getMessage()));
-    }
-  }
-
-  /**
-   * A configuration's complaint with its field as the option: "batchSize must be .." becomes
-   * "--batch-size must be ..".
-   */
-  private static String asOption(String message) {
-    int end = message.indexOf(' ');
-    String field = message.substring(0, end).replace("replicas", "temperatures");
-    return "--"
-        + field.replaceAll("([A-Z])", "-$1").toLowerCase(java.util.Locale.ROOT)
-        + message.substring(end)
-        + ".";
-  }
-
-  int epochs() {
-    return epochs;
-  }
-
-  int checkpointEvery() {
-    return checkpointEvery;
-  }
-
-  /** How the likelihood is measured, or null. */
-  LikelihoodPlan likelihood() {
-    return likelihood ? new LikelihoodPlan(aisTemperatures, aisChains, seed) : null;
+    return builder.build();
   }
 }

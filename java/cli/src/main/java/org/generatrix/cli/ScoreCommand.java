@@ -38,12 +38,7 @@ final class ScoreCommand implements Callable<Integer> {
   @Parameters(paramLabel = "MODEL", description = "Model file, or the folder of a run.")
   private Path model;
 
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      description =
-          "Folder with IDX files named as MNIST's, plain or gz (default: the bundled digits).")
-  private Path data;
+  @Mixin private DataOption data;
 
   @Option(
       names = "--binarisation",
@@ -84,7 +79,7 @@ final class ScoreCommand implements Callable<Integer> {
           "--binarisation must be threshold or resampled: a likelihood of binary units needs binary pictures.");
     }
     StoredModel stored = StoredModel.at(model);
-    DataSet set = DataSet.load(data);
+    DataSet set = DataSet.load(data.folder());
     PrintWriter out = spec.commandLine().getOut();
     try (Device device = common.open();
         Rbm rbm = Rbm.load(device, stored.file())) {

@@ -282,6 +282,25 @@ class TrainRbmCommandTest {
   }
 
   @Test
+  void trainingStopsEarlyWhereNothingImproves() throws IOException {
+    Cli cli =
+        train(
+            "--epochs",
+            50,
+            "--early-stop",
+            2,
+            "--learning-rate",
+            "1e-30",
+            "--no-centered",
+            "--no-likelihood");
+    assertEquals(ExitCode.OK, cli.code(), cli::toString);
+    assertEquals(4, Files.readAllLines(out.resolve("metrics.csv")).size(), cli::toString);
+    assertTrue(
+        cli.out().contains("Stopped early: log_pl_test has not improved for 2 epochs."),
+        cli::toString);
+  }
+
+  @Test
   void divergenceIsSaid() throws IOException {
     Cli cli = train("--learning-rate", "1e10", "--weight-decay", "1e30", "--no-likelihood");
     assertEquals(ExitCode.FAILURE, cli.code(), cli::toString);

@@ -29,6 +29,7 @@ class UsageTest {
           train rbm --hidden 0                              | --hidden must be at least 1, got 0.
           train rbm --threads 0                             | --threads must be at least 1, got 0.
           train rbm --checkpoint-every 0                    | --checkpoint-every must be at least 1, got 0.
+          train rbm --early-stop 0                          | --early-stop must be at least 1, got 0.
           train rbm --ais-chains 1                          | --ais-chains must be at least 2, got 1.
           train rbm --ais-temperatures 2                    | --ais-temperatures must be at least 3, got 2.
           train rbm --initial-stddev -1                     | --initial-stddev must be at least 0, got -1.0.
@@ -44,6 +45,7 @@ class UsageTest {
           train rbm --resume                                | --resume needs --out with the folder of the run to go on with.
           train rbm --resume --force --out x                | --resume continues a run and --force replaces it; only one of them can be given.
           train rbm --resume --out x --seed 2               | --seed cannot be changed when a run is resumed; only --epochs can.
+          train rbm --resume --out x --no-centered          | --centered cannot be changed when a run is resumed; only --epochs can.
           demo --epochs 0                                   | --epochs must be at least 1, got 0.
           sample                                            | Missing required parameter: 'MODEL'.
           sample m -n 0                                     | -n must be at least 1, got 0.

@@ -4,12 +4,14 @@ package org.generatrix.cli.rbm;
 
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.generatrix.cli.Half;
 import org.generatrix.cli.picture.Grid;
 import org.generatrix.cli.picture.Palette;
 import org.generatrix.cli.picture.Png;
 import org.generatrix.cli.picture.TileShape;
+import org.generatrix.cli.picture.Tiles;
 import org.generatrix.model.boltzmann.Rbm;
 import org.generatrix.tensor.Tensor;
 
@@ -57,14 +59,7 @@ public final class RbmPictures {
 
   /** The probabilities behind the last states. */
   private byte[] square(Rbm.Samples samples) {
-    int count = Math.toIntExact(samples.probabilities().rows());
-    float[] pictures = samples.probabilities().toArray();
-    Grid grid = Grid.square(count, tile);
-    for (int i = 0; i < count; i++) {
-      int row = i / grid.columns();
-      grid.draw(row, i % grid.columns(), pictures, i * tile.units(), Palette.GREY);
-    }
-    return Png.encode(grid.image());
+    return Tiles.square(samples.probabilities().toArray(), tile);
   }
 
   /** How many filters {@link #filters} draws. */
@@ -114,20 +109,9 @@ public final class RbmPictures {
    * @param data float or bits [n, visible]
    */
   public byte[] reconstructions(Tensor data, int columns) {
-    float[] originals = floats(data);
-    float[] back;
-    try (Tensor reconstructed = rbm.reconstruct(data)) {
-      back = reconstructed.toArray();
+    try (Tensor back = rbm.reconstruct(data)) {
+      return Tiles.bands(List.of(floats(data), back.toArray()), columns, tile);
     }
-    int count = Math.toIntExact(data.rows());
-    int across = Math.min(columns, count);
-    Grid grid = Grid.grouped(across, 2 * ((count + across - 1) / across), tile, 0, 2);
-    for (int i = 0; i < count; i++) {
-      int row = 2 * (i / across);
-      grid.draw(row, i % across, originals, i * tile.units(), Palette.GREY);
-      grid.draw(row + 1, i % across, back, i * tile.units(), Palette.GREY);
-    }
-    return Png.encode(grid.image());
   }
 
   /**

@@ -6,12 +6,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.generatrix.binding.NativeInfo;
-import org.generatrix.cli.DataSet;
 import org.generatrix.cli.Text;
 import org.generatrix.cli.report.Chart;
 import org.generatrix.cli.report.Report;
-import org.generatrix.cli.run.MetricsLog;
+import org.generatrix.cli.run.RunView;
 import org.generatrix.model.boltzmann.RbmConfig;
 import org.generatrix.model.boltzmann.RbmTrainingConfig;
 
@@ -19,37 +17,23 @@ import org.generatrix.model.boltzmann.RbmTrainingConfig;
 final class RbmReport {
   private final RbmConfig machine;
   private final RbmTrainingConfig training;
-  private final DataSet data;
-  private final MetricsLog metrics;
+  private final RunView run;
 
-  RbmReport(RbmConfig machine, RbmTrainingConfig training, DataSet data, MetricsLog metrics) {
+  RbmReport(RbmConfig machine, RbmTrainingConfig training, RunView run) {
     this.machine = machine;
     this.training = training;
-    this.data = data;
-    this.metrics = metrics;
+    this.run = run;
   }
 
   /**
    * The page.
    *
-   * @param notice about a run that stopped early, or null
    * @param likelihoods what was measured, possibly nothing
-   * @param pictures PNGs by name
-   * @param command the command line of the run
-   * @param threads that it computed on
+   * @param observed the part of each picture that is given for completion
    */
-  String html(
-      String notice,
-      List<Likelihood> likelihoods,
-      Map<String, byte[]> pictures,
-      String observed,
-      String command,
-      int threads) {
-    Report report = new Report(title(), lede());
-    if (notice != null) {
-      report.notice(notice);
-    }
-    report.facts(facts(likelihoods, threads));
+  Report page(List<Likelihood> likelihoods, String observed) {
+    Report report = run.open(title(), lede());
+    report.facts(facts(likelihoods));
     report.picture(
         "Samples",
         "What the machine believes in: each tile is the end of a Gibbs chain of its own, "
@@ -57,7 +41,7 @@ final class RbmReport {
                 ? "started from noise. "
                 : "one of the training's persistent chains, 1,000 steps on. ")
             + "Grey levels are the probabilities behind the last binary state.",
-        pictures.get("samples"));
+        run.pictures().get("samples"));
     report.charts(
         "Curves",
         "Measured after each epoch, on small fixed subsets of the binary training and test data.",
@@ -70,11 +54,11 @@ final class RbmReport {
             + (machine.hidden() > 100
                 ? " Shown are the 100 hidden units with the largest weights."
                 : ""),
-        pictures.get("filters"));
+        run.pictures().get("filters"));
     report.picture(
         "Reconstructions",
         "Test pictures above what is left of them after one trip through the hidden layer and back.",
-        pictures.get("reconstructions"));
+        run.pictures().get("reconstructions"));
     report.picture(
         "Inpainting",
         "Test pictures, the half that the machine was given ("
@@ -82,10 +66,9 @@ final class RbmReport {
             + "), and below "
             + RbmPictures.COMPLETIONS
             + " independent completions of the other half.",
-        pictures.get("inpainting"));
+        run.pictures().get("inpainting"));
     report.pairs("Configuration", "", configuration());
-    report.pairs("Provenance", "", provenance(command, threads));
-    return report.html();
+    return report.pairs("Provenance", "", run.provenance(training.seed()));
   }
 
   private String title() {
@@ -98,11 +81,7 @@ final class RbmReport {
         + Text.count(machine.hidden())
         + " hidden binary units, trained by "
         + algorithm(training)
-        + " on "
-        + Text.count(data.train().count())
-        + " pictures from "
-        + data.name()
-        + ".";
+        + run.onData();
   }
 
   /** "persistent contrastive divergence (PCD-1)". */
@@ -119,62 +98,42 @@ final class RbmReport {
     };
   }
 
-  private List<Report.Fact> facts(List<Likelihood> likelihoods, int threads) {
+  private List<Report.Fact> facts(List<Likelihood> likelihoods) {
     List<Report.Fact> facts = new ArrayList<>();
     if (!likelihoods.isEmpty()) {
       Likelihood first = likelihoods.get(0);
       facts.add(
           new Report.Fact(
               "Test log-likelihood",
-              nats(first.value().mean()),
+              Report.nats(first.value().mean()),
               "nats per picture, " + first.label()));
     }
-    if (metrics.isEmpty()) {
+    if (run.metrics().isEmpty()) {
       return facts; // stopped in the first epoch
     }
-    double rate = metrics.last(MetricsLog.RATE);
-    facts.add(
-        new Report.Fact(
-            "Training time",
-            Text.duration(metrics.last(MetricsLog.SECONDS)),
-            Text.count(Math.round(rate))
-                + " pictures/s on "
-                + threads
-                + (threads == 1 ? " thread" : " threads")));
-    facts.add(
-        new Report.Fact(
-            "Epochs",
-            Text.number(metrics.last(MetricsLog.EPOCH)),
-            "of " + training.epochs() + ", in batches of " + training.batchSize()));
+    facts.addAll(run.timing(training.epochs(), training.batchSize()));
     facts.add(
         new Report.Fact(
             "Free-energy gap",
-            nats(metrics.last(RbmMetrics.FREE_ENERGY_GAP)),
+            Report.nats(run.metrics().last(RbmMetrics.FREE_ENERGY_GAP)),
             "nats, test minus training; growth means overfitting"));
     return facts;
   }
 
   private List<Chart> charts() {
-    double[] epochs = metrics.column(MetricsLog.EPOCH);
     return List.of(
         new Chart(
             "Pseudo-likelihood, nats per picture",
             List.of(
-                new Chart.Line("training", epochs, metrics.column(RbmMetrics.LOG_PL_TRAIN)),
-                new Chart.Line("test", epochs, metrics.column(RbmMetrics.LOG_PL_TEST)))),
+                run.line("training", RbmMetrics.LOG_PL_TRAIN),
+                run.line("test", RbmMetrics.LOG_PL_TEST))),
         new Chart(
             "Free-energy gap, nats",
-            List.of(
-                new Chart.Line(
-                    "test minus training", epochs, metrics.column(RbmMetrics.FREE_ENERGY_GAP)))),
+            List.of(run.line("test minus training", RbmMetrics.FREE_ENERGY_GAP))),
         new Chart(
             "Reconstruction error, mean square per pixel",
-            List.of(new Chart.Line("training", epochs, metrics.column(RbmMetrics.RECONSTRUCTION)))),
-        new Chart(
-            "Learning rate",
-            List.of(
-                new Chart.Line(
-                    "learning rate", epochs, metrics.column(RbmMetrics.LEARNING_RATE)))));
+            List.of(run.line("training", RbmMetrics.RECONSTRUCTION))),
+        new Chart("Learning rate", List.of(run.line("learning rate", RbmMetrics.LEARNING_RATE))));
   }
 
   private static void likelihood(Report report, List<Likelihood> likelihoods) {
@@ -186,10 +145,10 @@ final class RbmReport {
       rows.add(
           List.of(
               l.label(),
-              nats(l.value().mean()),
-              l.meanInterval().replace('-', '\u2212'),
-              nats(l.estimate().logZ()),
-              l.logZInterval().replace('-', '\u2212'),
+              Report.nats(l.value().mean()),
+              Report.minus(l.meanInterval()),
+              Report.nats(l.estimate().logZ()),
+              Report.minus(l.logZInterval()),
               l.effort()));
     }
     String caution =
@@ -202,11 +161,6 @@ final class RbmReport {
         "Mean log p(v) in nats over " + likelihoods.get(0).measuredOn() + ". " + caution,
         List.of("Method", "Mean log p", "95 % interval", "log Z", "95 % interval", "Effort"),
         rows);
-  }
-
-  /** With the minus sign of typography; the hyphen is for terminals and files. */
-  private static String nats(double x) {
-    return Text.nats(x).replace('-', '\u2212');
   }
 
   private Map<String, String> configuration() {
@@ -243,24 +197,6 @@ final class RbmReport {
       pairs.put("Offset rate", Text.number(training.offsetRate()));
     }
     pairs.put("Binarisation in training", training.binarisation().id());
-    return pairs;
-  }
-
-  private Map<String, String> provenance(String command, int threads) {
-    Map<String, String> pairs = new LinkedHashMap<>();
-    pairs.put("Command", command);
-    pairs.put("Data", data.name() + ": " + data.size());
-    pairs.put("Seed", Long.toString(training.seed()));
-    pairs.put("Generatrix", NativeInfo.version());
-    pairs.put("Instruction set", NativeInfo.isa());
-    pairs.put("Threads", Integer.toString(threads));
-    pairs.put(
-        "Java",
-        Runtime.version()
-            + ", "
-            + System.getProperty("os.name")
-            + " "
-            + System.getProperty("os.arch"));
     return pairs;
   }
 }

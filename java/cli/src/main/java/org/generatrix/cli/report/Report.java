@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import org.generatrix.cli.Text;
 
 /**
  * A report in one HTML file: style, pictures and charts are inlined, nothing is loaded from
@@ -116,6 +117,16 @@ public final class Report {
             + "</style>\n</head>\n<body>\n<main>\n"
             + body
             + "</main>\n</body>\n</html>\n");
+  }
+
+  /** Nats with two decimals and the minus sign of typography. */
+  public static String nats(double x) {
+    return minus(Text.nats(x));
+  }
+
+  /** With the minus sign of typography; the hyphen is for terminals and files. */
+  public static String minus(String figures) {
+    return figures.replace('-', '\u2212');
   }
 
   private void open(String heading, String caption) {

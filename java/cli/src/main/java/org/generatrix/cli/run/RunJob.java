@@ -1,35 +1,31 @@
 // Copyright The Generatrix Authors
 // SPDX-License-Identifier: Apache-2.0
-package org.generatrix.cli.rbm;
+package org.generatrix.cli.run;
 
 import java.nio.file.Path;
-import org.generatrix.cli.run.RunFolder;
-import org.generatrix.model.boltzmann.RbmTrainingConfig;
 
 /**
- * What a training command was asked to do. A resumed run takes its data, machine and training from
- * its own files.
+ * What a training command was asked to do, whatever the model. A resumed run takes its data, model
+ * and training from its own files.
  *
+ * @param kind of model, as in {@code train rbm}
  * @param folder where the run lives
  * @param start what happens to a run that is there already
  * @param data folder with IDX files, null for the bundled digits
- * @param machine hidden units and start of a new machine
- * @param training hyperparameters of a new run
  * @param epochs of a resumed run, 0 for as many as it was started with
  * @param checkpointEvery epochs between checkpoints, at least 1
- * @param likelihood how the likelihood is estimated, null not at all
+ * @param patience epochs without improvement after which training ends, 0 for none
  * @param command the command line, for the record
  * @param program how users call this program, for the hint that names the command to continue
  */
-public record RbmJob(
+public record RunJob(
+    String kind,
     RunFolder folder,
     Start start,
     Path data,
-    Machine machine,
-    RbmTrainingConfig training,
     int epochs,
     int checkpointEvery,
-    LikelihoodPlan likelihood,
+    int patience,
     String command,
     String program) {
 
@@ -43,19 +39,16 @@ public record RbmJob(
     RESUME
   }
 
-  /** The part of a machine's configuration that data do not decide. */
-  public record Machine(int hidden, boolean centered, double initialStddev) {}
-
   boolean resumes() {
     return start == Start.RESUME;
   }
 
   /** The command that goes on with this run after it was stopped. */
   String resumeCommand() {
-    return program + " train rbm --resume --out " + folder.path();
+    return program + " train " + kind + " --resume --out " + folder.path();
   }
 
-  /** The command that measures the likelihood of this run's model. */
+  /** The command that measures this run's model. */
   String scoreCommand() {
     return program + " score " + folder.path() + (data == null ? "" : " --data " + data);
   }

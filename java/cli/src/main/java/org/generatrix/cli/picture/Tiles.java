@@ -1,0 +1,75 @@
+// Copyright The Generatrix Authors
+// SPDX-License-Identifier: Apache-2.0
+package org.generatrix.cli.picture;
+
+import java.util.List;
+
+/**
+ * Arrangements of many pictures in one PNG. Pictures come as floats [count][units], one after the
+ * other.
+ */
+public final class Tiles {
+  private Tiles() {}
+
+  /** All of them in rows, as near to a square as whole rows allow. */
+  public static byte[] square(float[] pictures, TileShape tile) {
+    int count = count(pictures, tile);
+    Grid grid = Grid.square(count, tile);
+    for (int i = 0; i < count; i++) {
+      int row = i / grid.columns();
+      grid.draw(row, i % grid.columns(), pictures, i * tile.units(), Palette.GREY);
+    }
+    return Png.encode(grid.image());
+  }
+
+  /** In rows of {@code columns}. */
+  public static byte[] rows(float[] pictures, int columns, TileShape tile) {
+    return bands(List.of(pictures), columns, 0, tile);
+  }
+
+  /**
+   * Several versions of the same pictures: each stands under its counterpart, in bands of at most
+   * {@code columns} across with a gap between the bands.
+   *
+   * @param versions from top to bottom, equally many pictures each
+   */
+  public static byte[] bands(List<float[]> versions, int columns, TileShape tile) {
+    return bands(versions, columns, versions.size(), tile);
+  }
+
+  private static byte[] bands(List<float[]> versions, int columns, int rowGroup, TileShape tile) {
+    int count = count(versions.get(0), tile);
+    int across = Math.min(columns, count);
+    int deep = versions.size();
+    Grid grid = Grid.grouped(across, deep * ((count + across - 1) / across), tile, 0, rowGroup);
+    for (int k = 0; k < deep; k++) {
+      if (count(versions.get(k), tile) != count) {
+        throw new IllegalArgumentException(
+            "Each version must have "
+                + count
+                + " pictures, got "
+                + count(versions.get(k), tile)
+                + ".");
+      }
+      for (int i = 0; i < count; i++) {
+        int row = deep * (i / across) + k;
+        grid.draw(row, i % across, versions.get(k), i * tile.units(), Palette.GREY);
+      }
+    }
+    return Png.encode(grid.image());
+  }
+
+  private static int count(float[] pictures, TileShape tile) {
+    if (pictures.length == 0 || pictures.length % tile.units() != 0) {
+      throw new IllegalArgumentException(
+          "Pictures of "
+              + tile
+              + " pixels need a multiple of "
+              + tile.units()
+              + " values, got "
+              + pictures.length
+              + ".");
+    }
+    return pictures.length / tile.units();
+  }
+}
