@@ -4,6 +4,7 @@ package org.generatrix.binding;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.generatrix.binding.abi.gx_device;
@@ -28,7 +29,8 @@ import org.generatrix.binding.abi.gx_states;
 final class CallFrame {
   private static final ThreadLocal<CallFrame> OF_THREAD = ThreadLocal.withInitial(CallFrame::new);
   private static final int STATES = 4;
-  private static final int HANDLES = 32;
+  private static final int ARRAYS = 24;
+  private static final int HANDLES = 32; // at first
   private static final int SCRATCH = 1 << 12;
   private static final int SCRATCH_KEPT = 1 << 18;
 
@@ -41,9 +43,12 @@ final class CallFrame {
   private final Structs.RbmStruct rbm = new Structs.RbmStruct();
   private final Structs.RngStruct rng = new Structs.RngStruct();
   private final Structs.StatesStruct[] states = new Structs.StatesStruct[STATES];
-  private final NativeHandle[] held = new NativeHandle[HANDLES];
+  private final NativeAddress[] arrays = new NativeAddress[ARRAYS];
+  private NativeHandle[] held = new NativeHandle[HANDLES];
   private int holding;
   private int statesFilled;
+  private int arraysFilled;
+  private Format format;
   private Device device;
   private ByteBuffer scratch;
   private DoublePointer scratchDoubles;
@@ -52,6 +57,9 @@ final class CallFrame {
   private CallFrame() {
     for (int i = 0; i < STATES; i++) {
       states[i] = new Structs.StatesStruct();
+    }
+    for (int i = 0; i < ARRAYS; i++) {
+      arrays[i] = new NativeAddress();
     }
     resizeScratch(SCRATCH);
   }
@@ -67,6 +75,8 @@ final class CallFrame {
     frame.held[0] = device.handle();
     frame.holding = 1;
     frame.statesFilled = 0;
+    frame.arraysFilled = 0;
+    frame.format = null;
     return frame;
   }
 
@@ -120,8 +130,50 @@ final class CallFrame {
     if (!handle.tryAcquire()) {
       throw buffer.closedException();
     }
+    if (holding == held.length) {
+      held = Arrays.copyOf(held, 2 * holding);
+    }
     held[holding++] = handle;
     return handle;
+  }
+
+  /** The number format of this call, which all its arrays must have, as the C ABI takes it. */
+  int format(View first) {
+    format = first.format();
+    return format.ordinal();
+  }
+
+  /** The address of the first of at least {@code count} elements, up to 24 a call. */
+  NativeAddress array(String name, View view, long count) {
+    NativeAddress address = arrays[arraysFilled++];
+    address.set(arrayAddress(name, view, count));
+    return address;
+  }
+
+  /** As {@link #array}, or NULL for null. */
+  NativeAddress optional(String name, View view, long count) {
+    return view == null ? NativeAddress.NULL : array(name, view, count);
+  }
+
+  /** As {@link #array}, for a field of a struct. */
+  long arrayAddress(String name, View view, long count) {
+    if (view == null) {
+      throw new NullPointerException("expected an array for " + name + ", got null");
+    }
+    if (view.format() != format) {
+      throw new IllegalArgumentException(
+          "expected " + name + " as " + format + " like the others, got " + view.format());
+    }
+    if (view.count() < count) {
+      throw new IllegalArgumentException(
+          "expected " + name + " of at least " + count + " elements, got " + view.count());
+    }
+    return use(name, view.buffer(), 0) + view.offset() * format.elementBytes();
+  }
+
+  /** As {@link #arrayAddress}, or 0 for null. */
+  long optionalAddress(String name, View view, long count) {
+    return view == null ? 0 : arrayAddress(name, view, count);
   }
 
   gx_rng rng(Rng value) {

@@ -10,6 +10,9 @@ import org.bytedeco.javacpp.Pointer;
  * allocation: memory of a device has its own account.
  */
 final class NativeAddress extends FloatPointer {
+  /** For operands that are not there. */
+  static final NativeAddress NULL = new NativeAddress();
+
   NativeAddress() {
     super((Pointer) null);
   }

@@ -9,7 +9,9 @@ public enum DType {
   /** IEEE single precision, any shape. */
   FLOAT32(Format.FLOAT32),
   /** Binary units packed 32 to a word, shape [rows, units]; padding bits are 0. */
-  BITS(Format.BITS);
+  BITS(Format.BITS),
+  /** IEEE double precision, any shape: for references and gradient checks, on slow kernels. */
+  FLOAT64(Format.FLOAT64);
 
   private final Format format;
 

@@ -1,0 +1,11 @@
+// Copyright The Generatrix Authors
+// SPDX-License-Identifier: Apache-2.0
+package org.generatrix.binding;
+
+/** Functions of one number; mirrors gx_unary_function, which has their equations. */
+public enum Unary {
+  EXP,
+  SIGMOID,
+  TANH,
+  RELU
+}

@@ -1,0 +1,92 @@
+// Copyright The Generatrix Authors
+// SPDX-License-Identifier: Apache-2.0
+package org.generatrix.autograd;
+
+import java.util.Arrays;
+
+/**
+ * What {@link Op#backward} sees of a backward pass: the operation's inputs and outputs, the
+ * gradients of the outputs, and where the gradients of the inputs go.
+ */
+public final class Flow {
+  private final Var[] gradients; // by id of the value
+  private final boolean[] wanted; // by id
+  private final boolean recording;
+  private Op op;
+
+  Flow(Var[] gradients, boolean[] wanted, boolean recording) {
+    this.gradients = gradients;
+    this.wanted = wanted;
+    this.recording = recording;
+  }
+
+  /** Turns to an operation; false if no gradient flows through it. */
+  boolean visit(Op next) {
+    op = next;
+    boolean flows = false;
+    for (Var output : op.outputs) {
+      flows |= gradients[output.id] != null;
+    }
+    boolean asked = false;
+    for (int i = 0; flows && i < op.inputs.length; i++) {
+      asked |= wants(i);
+    }
+    return asked;
+  }
+
+  public Var input(int i) {
+    return op.inputs[i];
+  }
+
+  /** The only output. */
+  public Var output() {
+    return op.outputs[0];
+  }
+
+  public Var output(int j) {
+    return op.outputs[j];
+  }
+
+  /** The gradient of the only output. */
+  public Var gradient() {
+    return gradients[op.outputs[0].id];
+  }
+
+  /** The gradient of an output, null if none flows. */
+  public Var gradient(int j) {
+    return gradients[op.outputs[j].id];
+  }
+
+  /** Whether the gradient of an input is asked for. */
+  public boolean wants(int i) {
+    int id = op.inputs[i].id;
+    return id != Var.CONSTANT && wanted[id];
+  }
+
+  /** Whether this pass is itself recorded, so that it must be made of differentiable operations. */
+  public boolean isRecording() {
+    return recording;
+  }
+
+  /** Adds to the gradient of an input, which has its shape; nothing happens if it is not wanted. */
+  public void add(int i, Var dx) {
+    if (!wants(i)) {
+      return;
+    }
+    Var x = op.inputs[i];
+    if (!Arrays.equals(x.shape(), dx.shape())) {
+      throw new IllegalStateException(
+          "expected the gradient of input %d of %s with shape %s, got %s"
+              .formatted(
+                  i,
+                  op.getClass().getSimpleName(),
+                  Arrays.toString(x.shape()),
+                  Arrays.toString(dx.shape())));
+    }
+    gradients[x.id] = gradients[x.id] == null ? dx : sum(gradients[x.id], dx);
+  }
+
+  private static Var sum(Var a, Var b) {
+    throw new UnsupportedOperationException("op.Add is on its way"); // helper pointwise: Add.of
+  }
+}

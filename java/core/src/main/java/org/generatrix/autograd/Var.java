@@ -1,0 +1,71 @@
+// Copyright The Generatrix Authors
+// SPDX-License-Identifier: Apache-2.0
+package org.generatrix.autograd;
+
+import org.generatrix.binding.View;
+import org.generatrix.tensor.DType;
+import org.generatrix.tensor.Tensor;
+
+/** A value on a {@link Tape}: a tensor, and where it came from. The tape closes with its values. */
+public final class Var {
+  static final int CONSTANT = -1;
+
+  private final Tape tape;
+  private final Tensor value;
+  final int id; // among those of the tape that carry a gradient, or CONSTANT
+
+  Var(Tape tape, Tensor value, int id) {
+    this.tape = tape;
+    this.value = value;
+    this.id = id;
+  }
+
+  public Tape tape() {
+    return tape;
+  }
+
+  /** The elements; usually the tape's, see {@link Tape#take}. */
+  public Tensor value() {
+    return value;
+  }
+
+  /** For kernels. */
+  public View view() {
+    return value.view();
+  }
+
+  public DType dtype() {
+    return value.dtype();
+  }
+
+  public long[] shape() {
+    return value.shape();
+  }
+
+  public long size() {
+    return value.size();
+  }
+
+  /** Whether a gradient can flow to it: it depends on a variable, on a tape that records. */
+  public boolean needsGradient() {
+    return id != CONSTANT;
+  }
+
+  /** The only element. */
+  public double item() {
+    if (size() != 1) {
+      throw new IllegalStateException("expected one element, got " + value);
+    }
+    return value.toDoubleArray()[0];
+  }
+
+  /** The same value as a constant: no gradient flows through it. */
+  public Var detach() {
+    return needsGradient() ? tape.constant(value) : this;
+  }
+
+  @Override
+  public String toString() {
+    return "Var[" + value + (needsGradient() ? ", with gradient]" : "]");
+  }
+}
