@@ -94,16 +94,6 @@ public final class DeviceBuffer implements AutoCloseable {
         (to, at, n) -> to.asDoubleBuffer().put(from, start + (int) (at / 2), n / 2));
   }
 
-  /** Copies {@code from[start .. start + length)} to the doubles at {@code offsetBytes}. */
-  public void write(long offsetBytes, double[] from, int start, int length) {
-    Objects.checkFromIndexSize(start, length, from.length);
-    Transfer.write(
-        this,
-        offsetBytes,
-        (long) length * Double.BYTES,
-        (to, at, n) -> to.asDoubleBuffer().put(from, start + at / 2, n / 2));
-  }
-
   /** Copies what remains in {@code from}, whose position stays, to {@code offsetBytes}. */
   public void write(long offsetBytes, ByteBuffer from) {
     int start = from.position();
@@ -144,16 +134,6 @@ public final class DeviceBuffer implements AutoCloseable {
         offsetBytes,
         (long) length * Double.BYTES,
         (from, at, n) -> from.asDoubleBuffer().get(to, start + (int) (at / 2), n / 2));
-  }
-
-  /** Copies the doubles at {@code offsetBytes} to {@code to[start .. start + length)}. */
-  public void read(long offsetBytes, double[] to, int start, int length) {
-    Objects.checkFromIndexSize(start, length, to.length);
-    Transfer.read(
-        this,
-        offsetBytes,
-        (long) length * Double.BYTES,
-        (from, at, n) -> from.asDoubleBuffer().get(to, start + at / 2, n / 2));
   }
 
   /**

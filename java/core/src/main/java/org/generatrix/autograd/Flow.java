@@ -11,13 +11,13 @@ import java.util.Arrays;
 public final class Flow {
   private final Var[] gradients; // by id of the value
   private final boolean[] wanted; // by id
-  private final boolean recording;
+  private final PassMemory memory; // null if the pass is recorded, since then all of it stays
   private Op op;
 
-  Flow(Var[] gradients, boolean[] wanted, boolean recording) {
+  Flow(Var[] gradients, boolean[] wanted, PassMemory memory) {
     this.gradients = gradients;
     this.wanted = wanted;
-    this.recording = recording;
+    this.memory = memory;
   }
 
   /** Turns to an operation; false if no gradient flows through it. */
@@ -65,7 +65,7 @@ public final class Flow {
 
   /** Whether this pass is itself recorded, so that it must be made of differentiable operations. */
   public boolean isRecording() {
-    return recording;
+    return memory == null;
   }
 
   /** Adds to the gradient of an input, which has its shape; nothing happens if it is not wanted. */
@@ -83,7 +83,27 @@ public final class Flow {
                   Arrays.toString(x.shape()),
                   Arrays.toString(dx.shape())));
     }
-    gradients[x.id] = gradients[x.id] == null ? dx : sum(gradients[x.id], dx);
+    Var before = gradients[x.id];
+    Var after = before == null ? dx : sum(before, dx);
+    gradients[x.id] = after;
+    if (memory != null) {
+      memory.keep(after);
+      if (before != null) {
+        memory.drop(before);
+      }
+    }
+  }
+
+  /** The operation is done; the gradients of its outputs are needed only if they were asked for. */
+  void done(boolean[] asked) {
+    for (Var output : op.outputs) {
+      Var gradient = gradients[output.id];
+      if (gradient != null && !asked[output.id]) {
+        gradients[output.id] = null;
+        memory.drop(gradient);
+      }
+    }
+    memory.done();
   }
 
   private static Var sum(Var a, Var b) {

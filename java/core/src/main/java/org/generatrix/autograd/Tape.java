@@ -40,6 +40,7 @@ public final class Tape implements AutoCloseable {
   private int nodes; // values that carry a gradient
   private int draws;
   private boolean recording;
+  private PassMemory pass; // of the backward pass at hand, if its memory can go early
   private boolean closed;
 
   private Tape(Device device, boolean training, long seed, long step) {
@@ -126,7 +127,11 @@ public final class Tape implements AutoCloseable {
 
   /** For the output of an operation: a tensor of this tape, whose contents are not defined. */
   public Tensor empty(DType dtype, long... shape) {
-    return own(Tensor.empty(open(device), dtype, shape));
+    Tensor tensor = own(Tensor.empty(open(device), dtype, shape));
+    if (pass != null) {
+      pass.allocated(tensor);
+    }
+    return tensor;
   }
 
   private <T> T open(T value) {
@@ -198,17 +203,23 @@ public final class Tape implements AutoCloseable {
     }
     int recorded = ops.size();
     Var[] gradients = new Var[nodes];
-    Flow flow = new Flow(gradients, reachable(xs), createGraph);
+    boolean[] asked = ids(xs);
+    pass = createGraph ? null : new PassMemory();
+    Flow flow = new Flow(gradients, reachable(asked), pass);
     gradients[y.id] = constant(dy);
     recording = createGraph;
     try {
       for (int i = recorded - 1; i >= 0; i--) {
         if (flow.visit(ops.get(i))) {
           ops.get(i).backward(flow);
+          if (!createGraph) {
+            flow.done(asked);
+          }
         }
       }
     } finally {
       recording = true;
+      pass = null;
     }
     for (int i = 0; i < xs.length; i++) {
       result[i] = xs[i].needsGradient() ? gradients[xs[i].id] : null;
@@ -216,14 +227,19 @@ public final class Tape implements AutoCloseable {
     return result;
   }
 
-  /** By id, which values depend on one of xs. */
-  private boolean[] reachable(Var... xs) {
-    boolean[] reached = new boolean[nodes];
-    for (Var x : xs) {
-      if (x.needsGradient()) {
-        reached[x.id] = true;
+  private boolean[] ids(Var... values) {
+    boolean[] ids = new boolean[nodes];
+    for (Var value : values) {
+      if (value.needsGradient()) {
+        ids[value.id] = true;
       }
     }
+    return ids;
+  }
+
+  /** By id, which values depend on one of those asked for. */
+  private boolean[] reachable(boolean[] asked) {
+    boolean[] reached = asked.clone();
     for (Op op : ops) {
       boolean any = false;
       for (Var input : op.inputs) {
