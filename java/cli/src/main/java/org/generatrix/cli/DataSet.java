@@ -112,9 +112,13 @@ public record DataSet(String name, Path folder, Images train, Images test) {
     return training == Binarisation.THRESHOLD ? training : Binarisation.RESAMPLED;
   }
 
-  /** How test pictures became binary, for the label of a figure. */
+  /** What test pictures were made into, for the label of a figure. */
   public static String describe(Binarisation measured) {
-    return measured == Binarisation.THRESHOLD ? "thresholded at 1/2" : "binarised by one draw";
+    return switch (measured) {
+      case THRESHOLD -> "thresholded at 1/2";
+      case RESAMPLED -> "binarised by one draw";
+      case INTENSITIES -> "as intensities";
+    };
   }
 
   /**

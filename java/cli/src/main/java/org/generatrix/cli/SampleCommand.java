@@ -5,15 +5,16 @@ package org.generatrix.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.generatrix.binding.Device;
+import org.generatrix.cli.model.LoadedModel;
 import org.generatrix.cli.picture.TileShape;
-import org.generatrix.cli.rbm.RbmPictures;
+import org.generatrix.cli.picture.Tiles;
 import org.generatrix.data.Idx;
 import org.generatrix.data.Images;
 import org.generatrix.io.AtomicFile;
-import org.generatrix.model.boltzmann.Rbm;
 import org.generatrix.tensor.Tensor;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -37,6 +38,8 @@ import picocli.CommandLine.TypeConversionException;
     })
 final class SampleCommand implements Callable<Integer> {
   private static final int MOST_IN_PICTURE = 10_000;
+  private static final List<String> OF_SOME_MODELS =
+      List.of("--steps", "--binary", "--inpaint", "--observed");
 
   @Spec private CommandSpec spec;
 
@@ -53,7 +56,8 @@ final class SampleCommand implements Callable<Integer> {
       names = "--steps",
       paramLabel = "N",
       defaultValue = "1000",
-      description = "Gibbs steps of each chain (default: ${DEFAULT-VALUE}).")
+      description =
+          "Gibbs steps of each chain, for Boltzmann machines (default: ${DEFAULT-VALUE}).")
   private int steps;
 
   @Option(
@@ -119,10 +123,11 @@ final class SampleCommand implements Callable<Integer> {
     }
     StoredModel stored = StoredModel.at(model);
     try (Device device = common.open();
-        Rbm rbm = Rbm.load(device, stored.file())) {
-      TileShape tile = stored.tile(rbm, shape);
+        LoadedModel loaded = stored.load(device)) {
+      stored.refuseOthersOptions(loaded, common, OF_SOME_MODELS);
+      TileShape tile = stored.tile(loaded.visible(), shape);
       OutputFile file = new OutputFile(out, format, tile);
-      int written = inpaint == null ? samples(rbm, file) : completions(rbm, tile, file);
+      int written = inpaint == null ? samples(loaded, file) : completions(loaded, tile, file);
       PrintWriter console = spec.commandLine().getOut();
       console.println(
           "Wrote "
@@ -137,14 +142,17 @@ final class SampleCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private int samples(Rbm rbm, OutputFile file) throws IOException {
+  private int samples(LoadedModel loaded, OutputFile file) throws IOException {
     int n = count == null ? 100 : count;
-    requireMemory(n, rbm.config().visible());
-    try (Rbm.Samples samples = rbm.samples(n, steps, seed);
-        Tensor values = binary ? samples.states().toFloats() : samples.probabilities().copy()) {
+    requireMemory(n, loaded.visible());
+    try (Tensor values = loaded.sample(n, settings())) {
       file.write(values.toArray(), n);
     }
     return n;
+  }
+
+  private LoadedModel.SampleSettings settings() {
+    return new LoadedModel.SampleSettings(steps, binary, seed);
   }
 
   /** The pictures are held as floats, and once more in the form of the file. */
@@ -164,7 +172,7 @@ final class SampleCommand implements Callable<Integer> {
     }
   }
 
-  private int completions(Rbm rbm, TileShape tile, OutputFile file) throws IOException {
+  private int completions(LoadedModel loaded, TileShape tile, OutputFile file) throws IOException {
     Images given = Idx.readImages(inpaint);
     if (given.height() != tile.height() || given.width() != tile.width()) {
       throw new CliException(
@@ -182,12 +190,10 @@ final class SampleCommand implements Callable<Integer> {
       throw new CliException(inpaint + " holds no pictures.");
     }
     boolean[] mask = observed.mask(tile);
-    RbmPictures pictures = new RbmPictures(rbm, tile);
-    try (Tensor v = DataSet.intensities(rbm.device(), given.slice(0, n));
-        Tensor known = pictures.mask(mask);
-        Tensor completed = rbm.inpaint(v, known, steps, seed)) {
+    try (Tensor v = DataSet.intensities(loaded.device(), given.slice(0, n));
+        Tensor completed = loaded.inpaint(v, mask, settings())) {
       if (file.format() == OutputFile.Format.PNG) {
-        AtomicFile.write(out, pictures.triples(v.toArray(), mask, completed.toArray(), n));
+        AtomicFile.write(out, Tiles.completions(v.toArray(), mask, completed.toArray(), tile));
       } else {
         file.write(completed.toArray(), n);
       }

@@ -5,13 +5,11 @@ package org.generatrix.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.generatrix.binding.Device;
-import org.generatrix.cli.rbm.LikelihoodPlan;
+import org.generatrix.cli.model.LoadedModel;
 import org.generatrix.data.Binarisation;
-import org.generatrix.eval.FreeEnergyGap;
-import org.generatrix.model.boltzmann.Rbm;
-import org.generatrix.tensor.Tensor;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,6 +31,9 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     abbreviateSynopsis = true)
 final class ScoreCommand implements Callable<Integer> {
+  private static final List<String> OF_SOME_MODELS =
+      List.of("--binarisation", "--ais-temperatures", "--ais-chains", "--samples");
+
   @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "MODEL", description = "Model file, or the folder of a run.")
@@ -68,12 +69,21 @@ final class ScoreCommand implements Callable<Integer> {
       description = "Chains of the annealing (default: ${DEFAULT-VALUE}).")
   private int chains;
 
+  @Option(
+      names = "--samples",
+      paramLabel = "N",
+      defaultValue = "5000",
+      description =
+          "Importance samples for each picture, for models with a recognition network (default: ${DEFAULT-VALUE}).")
+  private int samples;
+
   @Mixin private ComputeOptions common;
 
   @Override
   public Integer call() throws IOException {
     common.atLeast("--ais-temperatures", temperatures, 3);
     common.atLeast("--ais-chains", chains, 2);
+    common.atLeast("--samples", samples, 1);
     if (binarisation == Binarisation.INTENSITIES) {
       throw common.usage(
           "--binarisation must be threshold or resampled: a likelihood of binary units needs binary pictures.");
@@ -82,49 +92,31 @@ final class ScoreCommand implements Callable<Integer> {
     DataSet set = DataSet.load(data.folder());
     PrintWriter out = spec.commandLine().getOut();
     try (Device device = common.open();
-        Rbm rbm = Rbm.load(device, stored.file())) {
-      if (set.tile().units() != rbm.config().visible()) {
+        LoadedModel loaded = stored.load(device)) {
+      stored.refuseOthersOptions(loaded, common, OF_SOME_MODELS);
+      if (set.tile().units() != loaded.visible()) {
         throw new CliException(
             "The pictures of "
                 + set.name()
                 + " have "
                 + set.tile()
                 + " pixels, but the model has "
-                + rbm.config().visible()
+                + loaded.visible()
                 + " visible units.");
       }
       Binarisation measured =
-          binarisation != null ? binarisation : DataSet.measured(StoredModel.training(rbm));
-      try (Tensor test = DataSet.states(device, set.test(), measured, seed)) {
-        LikelihoodPlan plan = new LikelihoodPlan(temperatures, chains, seed);
-        out.println(
-            "model   "
-                + stored.file()
-                + ": "
-                + rbm.config().visible()
-                + " x "
-                + rbm.config().hidden());
-        out.println("data    " + set.name() + ", test pictures " + DataSet.describe(measured));
-        out.println("        " + plan.describe(rbm));
-        out.flush();
-        plan.measure(
-            rbm,
-            test,
-            measured,
-            set.train().mean(),
-            likelihood -> {
-              out.println(likelihood.line());
-              out.flush();
-            });
-        int rows = Math.min(set.train().count(), set.test().count());
-        try (Tensor train = DataSet.states(device, set.train().slice(0, rows), measured, seed)) {
-          out.println(
-              "free-energy gap "
-                  + Text.nats(FreeEnergyGap.of(rbm, train, test).gap())
-                  + " nats, test minus training");
-        }
-        out.flush();
-      }
+          binarisation != null ? binarisation : loaded.measured(stored.training());
+      out.println("model   " + stored.file() + ": " + loaded.size());
+      out.println("data    " + set.name() + ", test pictures " + DataSet.describe(measured));
+      out.flush();
+      loaded.score(
+          set,
+          measured,
+          new LoadedModel.ScoreSettings(temperatures, chains, samples, seed),
+          line -> {
+            out.println(line);
+            out.flush();
+          });
     }
     return ExitCode.OK;
   }

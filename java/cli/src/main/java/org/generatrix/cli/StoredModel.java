@@ -5,12 +5,16 @@ package org.generatrix.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.List;
+import org.generatrix.binding.Device;
+import org.generatrix.cli.model.LoadedModel;
 import org.generatrix.cli.picture.TileShape;
+import org.generatrix.cli.rbm.LoadedRbm;
 import org.generatrix.cli.run.RunFolder;
 import org.generatrix.cli.run.RunRecord;
 import org.generatrix.data.Binarisation;
 import org.generatrix.io.Json;
+import org.generatrix.model.ModelFile;
 import org.generatrix.model.boltzmann.Rbm;
 
 /**
@@ -37,8 +41,7 @@ record StoredModel(Path file) {
    *
    * @param wanted null when the user says nothing
    */
-  TileShape tile(Rbm rbm, TileShape wanted) throws IOException {
-    int units = rbm.config().visible();
+  TileShape tile(int units, TileShape wanted) throws IOException {
     if (wanted != null) {
       if (wanted.units() != units) {
         throw new CliException(
@@ -62,12 +65,32 @@ record StoredModel(Path file) {
     return TileShape.nearSquare(units);
   }
 
+  /** Opens it as what it is; the caller closes it. */
+  LoadedModel load(Device device) throws IOException {
+    String kind = ModelFile.kindOf(file);
+    return switch (kind) {
+      case Rbm.KIND -> new LoadedRbm(Rbm.load(device, file));
+      default ->
+          throw new CliException(
+              file + " holds a model of kind \"" + kind + "\", which this program does not know.");
+    };
+  }
+
+  /** Refuses those of the given options that the user gave and that mean nothing to the model. */
+  void refuseOthersOptions(LoadedModel loaded, HelpOptions options, List<String> some) {
+    for (String option : some) {
+      if (options.given(option) && !loaded.options().contains(option)) {
+        throw options.usage(
+            option + " means nothing to " + loaded.name() + ", which " + file + " holds.");
+      }
+    }
+  }
+
   /** The binarisation that the model was trained with, or null when its file does not say. */
-  static Binarisation training(Rbm rbm) {
-    Map<String, String> notes = rbm.provenance();
-    try {
-      Object name =
-          Json.parseObject(notes.getOrDefault("training.config", "{}")).get("binarisation");
+  Binarisation training() throws IOException {
+    try (ModelFile model = ModelFile.read(file, ModelFile.kindOf(file))) {
+      String config = model.notes().getOrDefault("training.config", "{}");
+      Object name = Json.parseObject(config).get("binarisation");
       return name instanceof String known ? Binarisation.valueOf(known) : null;
     } catch (IllegalArgumentException e) {
       return null;

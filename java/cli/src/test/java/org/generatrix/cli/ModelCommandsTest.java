@@ -283,6 +283,30 @@ class ModelCommandsTest {
   }
 
   @Test
+  void optionsOfOtherModelsAreRefused() {
+    Cli cli = Cli.run("score", small, "--data", data, "--samples", 10);
+    assertEquals(ExitCode.USAGE, cli.code(), cli::toString);
+    assertEquals(
+        "error: --samples means nothing to a restricted Boltzmann machine, which "
+            + small.resolve("model.safetensors")
+            + " holds.",
+        cli.error());
+  }
+
+  @Test
+  void modelsOfKindsUnknownHereAreNamed() throws IOException {
+    Path strange = temp.resolve("strange.safetensors");
+    SafeTensors.writer().metadata("generatrix.kind", "strange").write(strange);
+    Cli cli = Cli.run("sample", strange);
+    assertEquals(ExitCode.FAILURE, cli.code(), cli::toString);
+    assertEquals(
+        "error: "
+            + strange
+            + " holds a model of kind \"strange\", which this program does not know.",
+        cli.error());
+  }
+
+  @Test
   void picturesMustFitTheModel() {
     Cli cli = Cli.run("score", run);
     assertEquals(ExitCode.FAILURE, cli.code());

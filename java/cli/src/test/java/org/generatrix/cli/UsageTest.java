@@ -57,6 +57,7 @@ class UsageTest {
           sample m --shape 0x4                              | Invalid value for option '--shape': expected a height and a width such as 28x28, got 0x4.
           sample m --inpaint x.idx --binary                 | --binary is for free samples; completions are probabilities.
           score m --ais-chains 1                            | --ais-chains must be at least 2, got 1.
+          score m --samples 0                               | --samples must be at least 1, got 0.
           score m --binarisation intensities                | --binarisation must be threshold or resampled: a likelihood of binary units needs binary pictures.
           inspect                                           | Missing required parameter: 'FILE'.
           """)

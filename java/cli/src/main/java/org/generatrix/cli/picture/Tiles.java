@@ -37,6 +37,23 @@ public final class Tiles {
     return bands(versions, columns, versions.size(), tile);
   }
 
+  /** Whole, observed part and completion side by side, four such triples to a row. */
+  public static byte[] completions(
+      float[] originals, boolean[] observed, float[] completed, TileShape tile) {
+    int count = count(originals, tile);
+    int across = Math.min(count, 4);
+    Grid grid = Grid.grouped(3 * across, (count + across - 1) / across, tile, 3, 0);
+    for (int i = 0; i < count; i++) {
+      int row = i / across;
+      int column = 3 * (i % across);
+      int offset = i * tile.units();
+      grid.draw(row, column, originals, offset, Palette.GREY);
+      grid.draw(row, column + 1, originals, offset, observed, Palette.GREY, Palette.MISSING);
+      grid.draw(row, column + 2, completed, offset, Palette.GREY);
+    }
+    return Png.encode(grid.image());
+  }
+
   private static byte[] bands(List<float[]> versions, int columns, int rowGroup, TileShape tile) {
     int count = count(versions.get(0), tile);
     int across = Math.min(columns, count);

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.generatrix.binding.Device;
 import org.generatrix.cli.Half;
 import org.generatrix.cli.picture.Grid;
 import org.generatrix.cli.picture.Palette;
@@ -19,16 +20,16 @@ import org.generatrix.tensor.Tensor;
  * What a restricted Boltzmann machine looks like: PNG pictures of its samples, filters,
  * reconstructions and completions.
  */
-public final class RbmPictures {
+final class RbmPictures {
   /** How many chains complete each picture. */
-  public static final int COMPLETIONS = 5;
+  static final int COMPLETIONS = 5;
 
   private static final int MOST_FILTERS = 100;
 
   private final Rbm rbm;
   private final TileShape tile;
 
-  public RbmPictures(Rbm rbm, TileShape tile) {
+  RbmPictures(Rbm rbm, TileShape tile) {
     if (tile.units() != rbm.config().visible()) {
       throw new IllegalArgumentException(
           "Pictures of "
@@ -44,14 +45,14 @@ public final class RbmPictures {
   }
 
   /** A square of samples from chains that start at noise. */
-  public byte[] samples(int count, int steps, long seed) {
+  byte[] samples(int count, int steps, long seed) {
     try (Rbm.Samples samples = rbm.samples(count, steps, seed)) {
       return square(samples);
     }
   }
 
   /** A square of samples from chains that start at the given states, bits [n, visible]. */
-  public byte[] samples(Tensor start, int steps, long seed) {
+  byte[] samples(Tensor start, int steps, long seed) {
     try (Rbm.Samples samples = rbm.samples(start, steps, seed)) {
       return square(samples);
     }
@@ -63,7 +64,7 @@ public final class RbmPictures {
   }
 
   /** How many filters {@link #filters} draws. */
-  public int filterCount() {
+  int filterCount() {
     return Math.min(MOST_FILTERS, rbm.config().hidden());
   }
 
@@ -71,7 +72,7 @@ public final class RbmPictures {
    * The weights of the hidden units with the largest norm, in the order of the units, each scaled
    * by its largest weight.
    */
-  public byte[] filters() {
+  byte[] filters() {
     int hidden = rbm.config().hidden();
     int units = tile.units();
     float[] weights = rbm.W().toArray(); // [visible][hidden]
@@ -108,7 +109,7 @@ public final class RbmPictures {
    *
    * @param data float or bits [n, visible]
    */
-  public byte[] reconstructions(Tensor data, int columns) {
+  byte[] reconstructions(Tensor data, int columns) {
     try (Tensor back = rbm.reconstruct(data)) {
       return Tiles.bands(List.of(floats(data), back.toArray()), columns, tile);
     }
@@ -120,7 +121,7 @@ public final class RbmPictures {
    *
    * @param data float or bits [n, visible]
    */
-  public byte[] inpainting(Tensor data, Half observed, int steps, long seed) {
+  byte[] inpainting(Tensor data, Half observed, int steps, long seed) {
     int count = Math.toIntExact(data.rows());
     boolean[] mask = observed.mask(tile);
     float[] originals = floats(data);
@@ -138,24 +139,6 @@ public final class RbmPictures {
   }
 
   /**
-   * Whole, observed part and completion side by side, for each of {@code count} pictures
-   * [count][visible].
-   */
-  public byte[] triples(float[] originals, boolean[] mask, float[] completed, int count) {
-    int across = Math.min(count, 4);
-    Grid grid = Grid.grouped(3 * across, (count + across - 1) / across, tile, 3, 0);
-    for (int i = 0; i < count; i++) {
-      int row = i / across;
-      int column = 3 * (i % across);
-      int offset = i * tile.units();
-      grid.draw(row, column, originals, offset, Palette.GREY);
-      grid.draw(row, column + 1, originals, offset, mask, Palette.GREY, Palette.MISSING);
-      grid.draw(row, column + 2, completed, offset, Palette.GREY);
-    }
-    return Png.encode(grid.image());
-  }
-
-  /**
    * All completions in one batch, as each row is a chain of its own: [COMPLETIONS * n][visible],
    * completion by completion.
    */
@@ -163,19 +146,19 @@ public final class RbmPictures {
     long[] rows = new long[Math.toIntExact(COMPLETIONS * data.rows())];
     Arrays.setAll(rows, i -> i % data.rows());
     try (Tensor starts = data.rowsAt(rows);
-        Tensor observed = mask(mask);
+        Tensor observed = mask(rbm.device(), mask);
         Tensor completed = rbm.inpaint(starts, observed, steps, seed)) {
       return completed.toArray();
     }
   }
 
   /** A mask as a tensor [1, visible] that {@link Rbm#inpaint} takes; the caller closes it. */
-  public Tensor mask(boolean[] observed) {
+  static Tensor mask(Device device, boolean[] observed) {
     float[] values = new float[observed.length];
     for (int i = 0; i < values.length; i++) {
       values[i] = observed[i] ? 1 : 0;
     }
-    return Tensor.of(rbm.device(), values, 1, values.length);
+    return Tensor.of(device, values, 1, values.length);
   }
 
   private static float[] floats(Tensor states) {
