@@ -75,6 +75,19 @@ Range array(const void* p, int64_t count, gx_format format, const char* name) {
   return optional_array(p, count, format, name);
 }
 
+int64_t shape(const gx_shape* s, const char* name) {
+  not_null(s, name);
+  if (s->rank < 0 || s->rank > GX_MAX_RANK) {
+    fail(GX_INVALID_ARGUMENT, "the rank of %s must be between 0 and %d, got %d", name, GX_MAX_RANK, s->rank);
+  }
+  int64_t count = 1;
+  for (int i = 0; i < s->rank; ++i) {
+    at_least(s->dims[i], 0, name);
+    count = product(count, s->dims[i], name);
+  }
+  return count;
+}
+
 Range range(const gx_states& s, const char* name) {
   const int64_t row = s.format == GX_BITS ? words(s.units) : s.units;
   return {s.data, product(product(s.rows, row, name), 4, name), name};

@@ -49,6 +49,9 @@ Range array(const void* p, int64_t count, gx_format format, const char* name);
 // The same, but NULL stands for an operand that is not there.
 Range optional_array(const void* p, int64_t count, gx_format format, const char* name);
 
+// A shape of rank 0 to 8 with sizes >= 0; gives the number of elements.
+int64_t shape(const gx_shape* s, const char* name);
+
 void disjoint(const Range& a, const Range& b);
 // They are the same range or do not overlap.
 void same_or_disjoint(const Range& a, const Range& b);

@@ -10,6 +10,8 @@ namespace {
 
 const gx::KernelLine kLines[] = {
 #define GX_KERNEL(family, op, variant, isa) {#family "." #op, #variant, gx::isa_of::isa},
+#include "kernels/elementwise/affine/kernels.inc"
+#include "kernels/elementwise/binary/kernels.inc"
 #include "kernels/elementwise/unary/kernels.inc"
 #include "kernels/gibbs/ais/kernels.inc"
 #include "kernels/gibbs/gradient/kernels.inc"
@@ -21,6 +23,7 @@ const gx::KernelLine kLines[] = {
 #include "kernels/gibbs/update/kernels.inc"
 #include "kernels/random/normal/kernels.inc"
 #include "kernels/random/uniform/kernels.inc"
+#include "kernels/reduce/reduce/kernels.inc"
 #include "kernels/states/bernoulli/kernels.inc"
 #include "kernels/states/convert/kernels.inc"
 #undef GX_KERNEL

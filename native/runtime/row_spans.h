@@ -31,6 +31,13 @@ class RowSpans {
     }
   }
 
+  // body(first row, end row, first unit, count) for all of an item at once.
+  template <class Body>
+  void whole(int64_t item, Body&& body) const {
+    const int64_t first = item % spans_ * span_, begin = item / spans_ * rows_per_item_;
+    body(begin, std::min(rows_, begin + rows_per_item_), first, std::min(span_, units_ - first));
+  }
+
  private:
   int64_t rows_, units_, span_, spans_, rows_per_item_;
 };

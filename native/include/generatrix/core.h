@@ -110,6 +110,14 @@ typedef enum gx_format {
   GX_FLOAT64 = 2  // double data[rows][units], row-major
 } gx_format;
 
+enum { GX_MAX_RANK = 8 };
+
+// The shape of a contiguous, row-major array: the sizes of `rank` axes, the outermost first. Rank 0 is a single number.
+typedef struct gx_shape {
+  int32_t rank;
+  int64_t dims[GX_MAX_RANK];
+} gx_shape;
+
 // --- The kernel registry
 // ----------------------------------------------------------------------------------------------
 

@@ -29,6 +29,37 @@ GX_API gx_status gx_unary(gx_device* device, gx_format format, gx_unary_function
 GX_API gx_status gx_unary_backward(gx_device* device, gx_format format, gx_unary_function f, double p, int64_t n,
                                    const void* x, const void* y, const void* dy, void* dx);
 
+// y = alpha x + beta with x repeated to y's shape by NumPy's rule (shapes aligned at their last axes, an axis of size 1
+// repeated): scaling, shifting, negation, broadcasting, the gradients of sums and means. Formats FLOAT32
+// (computed in float) and FLOAT64. y may be x if they have equally many elements; otherwise no overlap.
+GX_API gx_status gx_affine(gx_device* device, gx_format format, double alpha, double beta, const gx_shape* x_shape,
+                           const gx_shape* y_shape, const void* x, void* y);
+
+// y[i] += alpha x[i] for i < n: gradients that meet. No overlap.
+GX_API gx_status gx_add_scaled(gx_device* device, gx_format format, double alpha, int64_t n, const void* x, void* y);
+
+// Functions of two numbers.
+typedef enum gx_binary_function {
+  GX_ADD = 0,
+  GX_SUB = 1,
+  GX_MUL = 2,
+  GX_DIV = 3,
+  GX_MAXIMUM = 4,  // the greater one; NaN if either is; at equality each side gets half of the gradient
+  GX_MINIMUM = 5,
+  GX_POW = 6  // a^b as C's pow; the gradient for b is 0 where a <= 0
+} gx_binary_function;
+
+// y = f(a, b) by NumPy's rule; y has the shape the two make together. Formats FLOAT32 (the four operations rounded
+// once, pow within 2 ULP) and FLOAT64. y may be an operand of y's own size; otherwise no overlap.
+GX_API gx_status gx_binary(gx_device* device, gx_format format, gx_binary_function f, const gx_shape* a_shape,
+                           const gx_shape* b_shape, const void* a, const void* b, void* y);
+
+// da = dy df/da and db = dy df/db, both of y's shape: where an operand was repeated, gx_reduce with GX_SUM brings its
+// gradient to its own shape. da or db may be NULL. da or db may be dy; otherwise no overlap.
+GX_API gx_status gx_binary_backward(gx_device* device, gx_format format, gx_binary_function f, const gx_shape* a_shape,
+                                    const gx_shape* b_shape, const void* a, const void* b, const void* dy, void* da,
+                                    void* db);
+
 #ifdef __cplusplus
 }
 #endif
