@@ -10,6 +10,7 @@ namespace {
 
 const gx::KernelLine kLines[] = {
 #define GX_KERNEL(family, op, variant, isa) {#family "." #op, #variant, gx::isa_of::isa},
+#include "kernels/arrays/copy_strided/kernels.inc"
 #include "kernels/elementwise/affine/kernels.inc"
 #include "kernels/elementwise/binary/kernels.inc"
 #include "kernels/elementwise/unary/kernels.inc"
