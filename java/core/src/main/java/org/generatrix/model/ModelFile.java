@@ -121,7 +121,7 @@ public final class ModelFile implements AutoCloseable {
     if (!has(name)) {
       throw refuse(path, "expected the tensor \"%s\", got %s".formatted(name, file.names()));
     }
-    String dtype = bits ? "I32" : "F32";
+    String dtype = bits ? "I32" : target.dtype() == DType.FLOAT64 ? "F64" : "F32";
     if (!Arrays.equals(file.shape(name), shape) || !file.dtype(name).equals(dtype)) {
       throw refuse(
           path,
@@ -137,20 +137,25 @@ public final class ModelFile implements AutoCloseable {
       int[] words = file.ints(name);
       requirePadding(name, words, target);
       target.buffer().write(0, words, 0, words.length);
+    } else if (target.dtype() == DType.FLOAT64) {
+      double[] values = file.doubles(name);
+      for (int i = 0; i < values.length; i++) {
+        requireFinite(name, values[i], i);
+      }
+      target.copyFrom(values);
     } else {
       float[] values = file.floats(name);
-      requireFinite(name, values);
+      for (int i = 0; i < values.length; i++) {
+        requireFinite(name, values[i], i);
+      }
       target.copyFrom(values);
     }
     return this;
   }
 
-  private void requireFinite(String name, float[] values) throws MalformedFileException {
-    for (int i = 0; i < values.length; i++) {
-      if (!Float.isFinite(values[i])) {
-        throw refuse(
-            path, "\"%s\" must be finite, got %s at element %d".formatted(name, values[i], i));
-      }
+  private void requireFinite(String name, double value, int i) throws MalformedFileException {
+    if (!Double.isFinite(value)) {
+      throw refuse(path, "\"%s\" must be finite, got %s at element %d".formatted(name, value, i));
     }
   }
 
@@ -203,10 +208,14 @@ public final class ModelFile implements AutoCloseable {
       return this;
     }
 
-    /** Floats in their shape; bits as int32 words [rows, ceil(units / 32)]. */
+    /** Numbers in their shape; bits as int32 words [rows, ceil(units / 32)]. */
     public Writer tensor(String name, Tensor tensor) {
       if (tensor.dtype() == DType.FLOAT32) {
         file.floats(name, tensor.shape(), tensor.toArray());
+        return this;
+      }
+      if (tensor.dtype() == DType.FLOAT64) {
+        file.doubles(name, tensor.shape(), tensor.toDoubleArray());
         return this;
       }
       long[] shape = packed(tensor);
