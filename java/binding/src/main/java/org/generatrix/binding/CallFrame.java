@@ -10,6 +10,7 @@ import org.bytedeco.javacpp.DoublePointer;
 import org.generatrix.binding.abi.gx_device;
 import org.generatrix.binding.abi.gx_rbm;
 import org.generatrix.binding.abi.gx_rng;
+import org.generatrix.binding.abi.gx_shape;
 import org.generatrix.binding.abi.gx_states;
 
 /**
@@ -30,6 +31,7 @@ final class CallFrame {
   private static final ThreadLocal<CallFrame> OF_THREAD = ThreadLocal.withInitial(CallFrame::new);
   private static final int STATES = 4;
   private static final int ARRAYS = 24;
+  private static final int SHAPES = 4;
   private static final int HANDLES = 32; // at first
   private static final int SCRATCH = 1 << 12;
   private static final int SCRATCH_KEPT = 1 << 18;
@@ -44,10 +46,12 @@ final class CallFrame {
   private final Structs.RngStruct rng = new Structs.RngStruct();
   private final Structs.StatesStruct[] states = new Structs.StatesStruct[STATES];
   private final NativeAddress[] arrays = new NativeAddress[ARRAYS];
+  private final Shapes.Native[] shapes = new Shapes.Native[SHAPES];
   private NativeHandle[] held = new NativeHandle[HANDLES];
   private int holding;
   private int statesFilled;
   private int arraysFilled;
+  private int shapesFilled;
   private Format format;
   private Device device;
   private ByteBuffer scratch;
@@ -60,6 +64,9 @@ final class CallFrame {
     }
     for (int i = 0; i < ARRAYS; i++) {
       arrays[i] = new NativeAddress();
+    }
+    for (int i = 0; i < SHAPES; i++) {
+      shapes[i] = new Shapes.Native();
     }
     resizeScratch(SCRATCH);
   }
@@ -76,6 +83,7 @@ final class CallFrame {
     frame.holding = 1;
     frame.statesFilled = 0;
     frame.arraysFilled = 0;
+    frame.shapesFilled = 0;
     frame.format = null;
     return frame;
   }
@@ -174,6 +182,11 @@ final class CallFrame {
   /** As {@link #arrayAddress}, or 0 for null. */
   long optionalAddress(String name, View view, long count) {
     return view == null ? 0 : arrayAddress(name, view, count);
+  }
+
+  /** Up to four shapes a call. */
+  gx_shape shape(long... shape) {
+    return shapes[shapesFilled++].fill(shape);
   }
 
   gx_rng rng(Rng value) {

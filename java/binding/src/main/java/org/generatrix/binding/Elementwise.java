@@ -48,4 +48,94 @@ public final class Elementwise {
       frame.exit();
     }
   }
+
+  /** y [yShape] = alpha x + beta with x [xShape] repeated by NumPy's rule; y may be x. */
+  public static void affine(
+      Device device, double alpha, double beta, long[] xShape, long[] yShape, View x, View y) {
+    CallFrame frame = CallFrame.enter(device);
+    try {
+      frame.check(
+          Abi.gx_affine(
+              frame.device(),
+              frame.format(x),
+              alpha,
+              beta,
+              frame.shape(xShape),
+              frame.shape(yShape),
+              frame.array("x", x, Shapes.size(xShape)),
+              frame.array("y", y, Shapes.size(yShape))));
+    } finally {
+      frame.exit();
+    }
+  }
+
+  /** y += alpha x. */
+  public static void addScaled(Device device, double alpha, View x, View y) {
+    long n = y.count();
+    CallFrame frame = CallFrame.enter(device);
+    try {
+      frame.check(
+          Abi.gx_add_scaled(
+              frame.device(),
+              frame.format(x),
+              alpha,
+              n,
+              frame.array("x", x, n),
+              frame.array("y", y, n)));
+    } finally {
+      frame.exit();
+    }
+  }
+
+  /** y = f(a, b) by NumPy's rule, of the shape the two make together; y may be either. */
+  public static void binary(
+      Device device, Binary f, long[] aShape, long[] bShape, View a, View b, View y) {
+    long n = Shapes.size(Shapes.broadcast(aShape, bShape));
+    CallFrame frame = CallFrame.enter(device);
+    try {
+      frame.check(
+          Abi.gx_binary(
+              frame.device(),
+              frame.format(a),
+              f.ordinal(),
+              frame.shape(aShape),
+              frame.shape(bShape),
+              frame.array("a", a, Shapes.size(aShape)),
+              frame.array("b", b, Shapes.size(bShape)),
+              frame.array("y", y, n)));
+    } finally {
+      frame.exit();
+    }
+  }
+
+  /** da = dy df/da, db = dy df/db, of the result's shape; one of them may be null, or dy. */
+  public static void binaryBackward(
+      Device device,
+      Binary f,
+      long[] aShape,
+      long[] bShape,
+      View a,
+      View b,
+      View dy,
+      View da,
+      View db) {
+    long n = Shapes.size(Shapes.broadcast(aShape, bShape));
+    CallFrame frame = CallFrame.enter(device);
+    try {
+      frame.check(
+          Abi.gx_binary_backward(
+              frame.device(),
+              frame.format(a),
+              f.ordinal(),
+              frame.shape(aShape),
+              frame.shape(bShape),
+              frame.array("a", a, Shapes.size(aShape)),
+              frame.array("b", b, Shapes.size(bShape)),
+              frame.array("dy", dy, n),
+              frame.optional("da", da, n),
+              frame.optional("db", db, n)));
+    } finally {
+      frame.exit();
+    }
+  }
 }

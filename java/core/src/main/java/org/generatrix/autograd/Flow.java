@@ -3,6 +3,8 @@
 package org.generatrix.autograd;
 
 import java.util.Arrays;
+import org.generatrix.autograd.op.Add;
+import org.generatrix.binding.Elementwise;
 
 /**
  * What {@link Op#backward} sees of a backward pass: the operation's inputs and outputs, the
@@ -84,7 +86,11 @@ public final class Flow {
                   Arrays.toString(dx.shape())));
     }
     Var before = gradients[x.id];
-    Var after = before == null ? dx : sum(before, dx);
+    if (before != null && memory != null && memory.isAlone(before)) {
+      Elementwise.addScaled(before.tape().device(), 1, dx.view(), before.view());
+      return;
+    }
+    Var after = before == null ? dx : Add.of(before, dx);
     gradients[x.id] = after;
     if (memory != null) {
       memory.keep(after);
@@ -104,9 +110,5 @@ public final class Flow {
       }
     }
     memory.done();
-  }
-
-  private static Var sum(Var a, Var b) {
-    throw new UnsupportedOperationException("op.Add is on its way"); // helper pointwise: Add.of
   }
 }

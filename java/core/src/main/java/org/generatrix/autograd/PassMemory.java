@@ -39,6 +39,12 @@ final class PassMemory {
     }
   }
 
+  /** Whether the memory of a kept gradient is this pass's own and nothing else lies in it. */
+  boolean isAlone(Var gradient) {
+    Holding holding = holdings.get(gradient.value().buffer());
+    return holding != null && holding.gradients == 1 && holding.owner.size() == gradient.size();
+  }
+
   /** A gradient that was kept has been used. */
   void drop(Var gradient) {
     Holding holding = holdings.get(gradient.value().buffer());

@@ -2,6 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.generatrix.autograd;
 
+import org.generatrix.autograd.op.Add;
+import org.generatrix.autograd.op.Div;
+import org.generatrix.autograd.op.Mean;
+import org.generatrix.autograd.op.Mul;
+import org.generatrix.autograd.op.ScaleShift;
+import org.generatrix.autograd.op.Sub;
+import org.generatrix.autograd.op.Sum;
 import org.generatrix.binding.View;
 import org.generatrix.tensor.DType;
 import org.generatrix.tensor.Tensor;
@@ -62,6 +69,54 @@ public final class Var {
   /** The same value as a constant: no gradient flows through it. */
   public Var detach() {
     return needsGradient() ? tape.constant(value) : this;
+  }
+
+  // --- Arithmetic, with operands repeated by NumPy's rule ---
+
+  public Var add(Var b) {
+    return Add.of(this, b);
+  }
+
+  public Var add(double b) {
+    return ScaleShift.of(this, 1, b);
+  }
+
+  public Var sub(Var b) {
+    return Sub.of(this, b);
+  }
+
+  public Var sub(double b) {
+    return ScaleShift.of(this, 1, -b);
+  }
+
+  public Var mul(Var b) {
+    return Mul.of(this, b);
+  }
+
+  public Var mul(double b) {
+    return ScaleShift.of(this, b, 0);
+  }
+
+  public Var div(Var b) {
+    return Div.of(this, b);
+  }
+
+  public Var div(double b) {
+    return ScaleShift.of(this, 1 / b, 0);
+  }
+
+  public Var neg() {
+    return ScaleShift.of(this, -1, 0);
+  }
+
+  /** Over the given axes, which go; over none given, all of them. */
+  public Var sum(int... axes) {
+    return Sum.of(this, axes);
+  }
+
+  /** As {@link #sum}. */
+  public Var mean(int... axes) {
+    return Mean.of(this, axes);
   }
 
   @Override

@@ -10,7 +10,8 @@ import java.util.stream.Stream;
 final class OpCases {
   private static final List<Supplier<Stream<OpCase>>> FAMILIES =
       List.of( //
-          ElementwiseCases::all //
+          ElementwiseCases::all, //
+          ReduceCases::all //
           );
 
   private OpCases() {}
