@@ -8,34 +8,9 @@
 #define GENERATRIX_KERNELS_GIBBS_PRODUCT_FACTOR_BLOCK_H_
 
 #include "kernels/gibbs/product/operands.h"
-#include "runtime/vec.h"
+#include "runtime/transpose.h"
 
 namespace gx::GX_ISA {
-
-// Swaps rows and columns of a kLanes x kLanes square: log2(kLanes) rounds that exchange the off-diagonal halves of 2s x
-// 2s squares.
-template <int s>
-inline void transpose_round(vf* row) {
-  vi low, high;
-#pragma GCC unroll 16
-  for (int l = 0; l < kLanes; ++l) {
-    low[l] = (l & s) ? kLanes + l - s : l;
-    high[l] = (l & s) ? kLanes + l : l + s;
-  }
-#pragma GCC unroll 16
-  for (int i = 0; i < kLanes; ++i) {
-    if (i & s) continue;
-    const vf a = row[i], b = row[i + s];
-    row[i] = __builtin_shuffle(a, b, low);
-    row[i + s] = __builtin_shuffle(a, b, high);
-  }
-}
-inline void transpose(vf* row) {
-  transpose_round<1>(row);
-  transpose_round<2>(row);
-  if constexpr (kLanes >= 8) transpose_round<4>(row);
-  if constexpr (kLanes >= 16) transpose_round<8>(row);
-}
 
 // packed[k][n] = f[n * stride + k] for k < depth, n < columns; columns up to the next multiple of kLanes become 0.
 inline void pack_transposed(const float* f, int64_t stride, int depth, int columns, float* packed) {
