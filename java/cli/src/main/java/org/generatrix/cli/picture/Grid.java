@@ -4,6 +4,7 @@ package org.generatrix.cli.picture;
 
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 
 /**
  * A picture of equally sized tiles in rows and columns, magnified by whole pixels so that every
@@ -26,14 +27,18 @@ public final class Grid {
   private final int[] top;
   private final BufferedImage image;
 
-  private Grid(int columns, int rows, TileShape tile, int scale, int columnGroup, int rowGroup) {
+  private Grid(int columns, int rows, TileShape tile, IntPredicate columnGap, IntPredicate rowGap) {
+    if (columns < 1 || rows < 1) {
+      throw new IllegalArgumentException(
+          "A grid needs at least 1 column and 1 row, got " + columns + " x " + rows + ".");
+    }
     this.columns = columns;
     this.rows = rows;
     this.tileHeight = tile.height();
     this.tileWidth = tile.width();
-    this.scale = scale;
-    this.left = edges(columns, tileWidth * scale, columnGroup);
-    this.top = edges(rows, tileHeight * scale, rowGroup);
+    this.scale = tile.scale(columns);
+    this.left = edges(columns, tileWidth * scale, columnGap);
+    this.top = edges(rows, tileHeight * scale, rowGap);
     this.image = new BufferedImage(left[columns], top[rows], BufferedImage.TYPE_INT_RGB);
     int[] background = new int[image.getWidth()];
     Arrays.fill(background, GUTTER_RGB);
@@ -52,11 +57,16 @@ public final class Grid {
    * means no groups.
    */
   public static Grid grouped(int columns, int rows, TileShape tile, int columnGroup, int rowGroup) {
-    if (columns < 1 || rows < 1) {
-      throw new IllegalArgumentException(
-          "A grid needs at least 1 column and 1 row, got " + columns + " x " + rows + ".");
-    }
-    return new Grid(columns, rows, tile, tile.scale(columns), columnGroup, rowGroup);
+    return new Grid(columns, rows, tile, every(columnGroup), every(rowGroup));
+  }
+
+  private static IntPredicate every(int group) {
+    return i -> group > 0 && (i + 1) % group == 0;
+  }
+
+  /** A grid whose first and last columns stand apart. */
+  public static Grid framed(int columns, int rows, TileShape tile) {
+    return new Grid(columns, rows, tile, i -> i == 0 || i == columns - 2, i -> false);
   }
 
   /**
@@ -121,13 +131,13 @@ public final class Grid {
   }
 
   /** The first pixel of each tile, and behind the last one the picture's whole size. */
-  private static int[] edges(int tiles, int size, int group) {
+  private static int[] edges(int tiles, int size, IntPredicate gapAfter) {
     int[] edge = new int[tiles + 1];
     int at = GUTTER;
     for (int i = 0; i < tiles; i++) {
       edge[i] = at;
-      boolean endsGroup = group > 0 && (i + 1) % group == 0 && i + 1 < tiles;
-      at += size + (endsGroup ? GROUP_GAP : GUTTER);
+      boolean apart = i + 1 < tiles && gapAfter.test(i);
+      at += size + (apart ? GROUP_GAP : GUTTER);
     }
     edge[tiles] = at;
     return edge;

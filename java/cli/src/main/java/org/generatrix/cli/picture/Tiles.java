@@ -37,6 +37,37 @@ public final class Tiles {
     return bands(versions, columns, versions.size(), tile);
   }
 
+  /**
+   * Rows that lead from one picture to another: the first, what lies between, the last.
+   *
+   * @param from [n][units]
+   * @param between the same number of pictures for each row, one row after the other
+   * @param to [n][units]
+   */
+  public static byte[] ways(float[] from, float[] between, float[] to, TileShape tile) {
+    int n = count(from, tile);
+    int steps = count(between, tile) / n;
+    if (count(to, tile) != n || count(between, tile) != n * steps) {
+      throw new IllegalArgumentException(
+          "Each of "
+              + n
+              + " ways needs its end and equally many steps, got "
+              + count(to, tile)
+              + " ends and "
+              + count(between, tile)
+              + " steps.");
+    }
+    Grid grid = Grid.framed(steps + 2, n, tile);
+    for (int i = 0; i < n; i++) {
+      grid.draw(i, 0, from, i * tile.units(), Palette.GREY);
+      for (int k = 0; k < steps; k++) {
+        grid.draw(i, 1 + k, between, (i * steps + k) * tile.units(), Palette.GREY);
+      }
+      grid.draw(i, steps + 1, to, i * tile.units(), Palette.GREY);
+    }
+    return Png.encode(grid.image());
+  }
+
   /** Whole, observed part and completion side by side, four such triples to a row. */
   public static byte[] completions(
       float[] originals, boolean[] observed, float[] completed, TileShape tile) {

@@ -60,6 +60,30 @@ class TilesTest {
   }
 
   @Test
+  void waysLeadFromOnePictureToAnother() throws IOException {
+    float[] between = {0.8f, 0.6f, 0.2f, 0.4f};
+    BufferedImage image =
+        read(Tiles.ways(new float[] {1, 0}, between, new float[] {0.4f, 0.6f}, DOT));
+    assertEquals(2 + 4 * (SCALE + 2) + 2 * 6, image.getWidth(), "both ends stand apart");
+    assertEquals(2 + 2 * (SCALE + 2), image.getHeight());
+    int[] lefts = {2, 18, 28, 44};
+    int[][] levels = {{255, 204, 153, 102}, {0, 51, 102, 153}};
+    for (int row = 0; row < 2; row++) {
+      for (int column = 0; column < 4; column++) {
+        int rgb = image.getRGB(lefts[column] + SCALE / 2, 2 + row * (SCALE + 2) + SCALE / 2);
+        assertEquals(levels[row][column], rgb & 0xff, row + ", " + column);
+      }
+    }
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> Tiles.ways(new float[2], new float[3], new float[2], DOT));
+    assertEquals(
+        "Each of 2 ways needs its end and equally many steps, got 2 ends and 3 steps.",
+        e.getMessage());
+  }
+
+  @Test
   void whatDoesNotFitIsRefused() {
     TileShape pair = new TileShape(1, 2);
     for (float[] wrong : new float[][] {{}, {1, 2, 3}}) {
