@@ -115,13 +115,13 @@ public final class FigureCommand implements Callable<Integer> {
   private static String describe(Figure figure) {
     return String.format(
         Locale.ROOT,
-        "%-14s %s%n%14s published %.2f (%s); bar %.0f",
+        "%-14s %s%n%14s published %.2f (%s); bar %s",
         figure.name(),
         figure.title(),
         "",
         figure.published(),
         figure.source(),
-        figure.bar());
+        bar(figure));
   }
 
   private static void report(FigureResult result, PrintStream out) {
@@ -133,8 +133,8 @@ public final class FigureCommand implements Callable<Integer> {
     out.printf(Locale.ROOT, "published   %.2f nats, %s%n", figure.published(), figure.source());
     out.printf(
         Locale.ROOT,
-        "bar         %.2f nats: %s%n",
-        figure.bar(),
+        "bar         %s nats: %s%n",
+        bar(figure),
         result.reached() ? "reached" : "NOT reached");
     out.println("data code   " + code(result));
     out.printf(
@@ -151,11 +151,17 @@ public final class FigureCommand implements Callable<Integer> {
         nats(result.value()),
         result.reverse() == null ? "-" : nats(result.reverse()),
         String.format(Locale.ROOT, "%.2f", figure.published()),
-        String.format(Locale.ROOT, "%.0f", figure.bar()),
+        bar(figure),
         code(result),
         String.format(Locale.ROOT, "%.0f s", result.trainingSeconds()),
         String.format(Locale.ROOT, "%.0f s", result.evaluationSeconds()),
         LocalDate.now().toString());
+  }
+
+  /** "-90", "-87.5". */
+  private static String bar(Figure figure) {
+    return String.format(
+        Locale.ROOT, figure.bar() == Math.rint(figure.bar()) ? "%.0f" : "%.1f", figure.bar());
   }
 
   private static String nats(LogLikelihood value) {

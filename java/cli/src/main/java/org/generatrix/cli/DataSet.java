@@ -104,6 +104,19 @@ public record DataSet(String name, Path folder, Images train, Images test) {
     }
   }
 
+  /** Pictures as a model of floats is measured on them, [count, pixels] of any binarisation. */
+  public static Tensor measured(
+      Device device, Images images, Binarisation binarisation, long seed) {
+    Tensor intensities = intensities(device, images);
+    if (binarisation == Binarisation.INTENSITIES) {
+      return intensities;
+    }
+    try (intensities;
+        Tensor bits = Binarised.of(intensities, binarisation, seed)) {
+      return bits.toFloats();
+    }
+  }
+
   /**
    * The binarisation of {@link #states}: a likelihood needs binary data, so intensities become
    * draws.

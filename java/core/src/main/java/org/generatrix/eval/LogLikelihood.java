@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.generatrix.eval;
 
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
 import org.generatrix.data.Binarisation;
@@ -10,11 +11,11 @@ import org.generatrix.tensor.DType;
 import org.generatrix.tensor.Tensor;
 
 /**
- * The mean log-likelihood of a data set, in nats, with what it is worth: log p(v) = -F(v) - log Z.
+ * The mean log-likelihood of a data set, in nats, with what it is worth.
  *
  * @param mean over the set
- * @param low lower end of the 95 % interval that an estimated log Z leaves; the mean itself when
- *     exact
+ * @param low lower end of the 95 % interval: the one that an estimated log Z leaves, or for a lower
+ *     bound that of a mean over so many rows; the mean itself when exact
  * @param high upper end
  * @param standardError of the mean over the set, as a sample of all data
  * @param rows size of the set
@@ -66,19 +67,58 @@ public record LogLikelihood(
           "the data must be bits [n, %d] with n at least 1, got %s"
               .formatted(rbm.config().visible(), v));
     }
-    double[] freeEnergy = rbm.freeEnergy(v);
-    double mean = 0;
-    for (double f : freeEnergy) {
-      mean -= f / freeEnergy.length;
-    }
-    double squares = 0;
-    for (double f : freeEnergy) {
-      squares += (-f - mean) * (-f - mean);
-    }
-    int n = freeEnergy.length;
-    double error = n > 1 ? Math.sqrt(squares / (n - 1.0) / n) : Double.NaN;
+    double[] unnormalised = Arrays.stream(rbm.freeEnergy(v)).map(f -> -f).toArray();
+    double mean = mean(unnormalised);
     return new LogLikelihood(
-        mean - logZ, mean - logZHigh, mean - logZLow, error, n, certainty, binarisation);
+        mean - logZ,
+        mean - logZHigh,
+        mean - logZLow,
+        standardError(unnormalised, mean),
+        unnormalised.length,
+        certainty,
+        binarisation);
+  }
+
+  /**
+   * Of figures that each lie below their row's log-likelihood, on average at least: variational
+   * bounds, importance weighted estimates. The interval is that of the mean over a sample of rows,
+   * 1.96 standard errors to either side.
+   *
+   * @param rows one figure in nats for each row, at least 1
+   */
+  public static LogLikelihood lowerBound(double[] rows, Binarisation binarisation) {
+    Objects.requireNonNull(binarisation, "binarisation");
+    if (rows.length < 1) {
+      throw new IllegalArgumentException("a mean needs at least 1 row, got none");
+    }
+    double mean = mean(rows);
+    double error = standardError(rows, mean);
+    return new LogLikelihood(
+        mean,
+        mean - 1.96 * error,
+        mean + 1.96 * error,
+        error,
+        rows.length,
+        Certainty.LOWER_BOUND,
+        binarisation);
+  }
+
+  private static double mean(double[] values) {
+    double mean = 0;
+    for (double value : values) {
+      mean += value / values.length;
+    }
+    return mean;
+  }
+
+  // Of the mean, NaN for a single value.
+  private static double standardError(double[] values, double mean) {
+    double squares = 0;
+    for (double value : values) {
+      squares += (value - mean) * (value - mean);
+    }
+    int n = values.length;
+    return n > 1 ? Math.sqrt(squares / (n - 1.0) / n) : Double.NaN;
   }
 
   @Override

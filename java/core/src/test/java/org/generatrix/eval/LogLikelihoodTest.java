@@ -67,6 +67,24 @@ class LogLikelihoodTest {
   }
 
   @Test
+  void aLowerBoundHasTheIntervalOfAMean() {
+    LogLikelihood ll =
+        LogLikelihood.lowerBound(new double[] {-80, -90, -100, -110}, Binarisation.RESAMPLED);
+    double error = Math.sqrt(500.0 / 3 / 4);
+    assertEquals(-95, ll.mean(), 1e-12);
+    assertEquals(error, ll.standardError(), 1e-12);
+    assertEquals(-95 - 1.96 * error, ll.low(), 1e-12);
+    assertEquals(-95 + 1.96 * error, ll.high(), 1e-12);
+    assertEquals(Certainty.LOWER_BOUND, ll.certainty());
+    assertTrue(ll.toString().contains("(lower bound, 4 rows, resampled)"), ll.toString());
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> LogLikelihood.lowerBound(new double[0], Binarisation.RESAMPLED));
+    assertEquals("a mean needs at least 1 row, got none", e.getMessage());
+  }
+
+  @Test
   void onlyBitsHaveALikelihood() {
     try (Rbm rbm = TinyMachine.random(DEVICE, 4, 3, true, 1, 93);
         Tensor floats = Tensor.zeros(DEVICE, 2, 4);

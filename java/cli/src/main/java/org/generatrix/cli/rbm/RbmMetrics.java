@@ -5,6 +5,7 @@ package org.generatrix.cli.rbm;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
+import org.generatrix.cli.SquaredError;
 import org.generatrix.cli.run.ProgressReport.Shown;
 import org.generatrix.eval.FreeEnergyGap;
 import org.generatrix.model.boltzmann.Rbm;
@@ -80,13 +81,7 @@ public final class RbmMetrics implements AutoCloseable {
   private double reconstructionError() {
     try (Tensor back = rbm.reconstruct(train);
         Tensor floats = train.toFloats()) {
-      float[] x = floats.toArray();
-      float[] y = back.toArray();
-      double sum = 0;
-      for (int i = 0; i < x.length; i++) {
-        sum += (x[i] - y[i]) * (double) (x[i] - y[i]);
-      }
-      return sum / x.length;
+      return SquaredError.mean(floats, back);
     }
   }
 

@@ -20,6 +20,8 @@ public record RunFolder(Path path) {
           "filters.png",
           "reconstructions.png",
           "inpainting.png",
+          "interpolation.png",
+          "manifold.png",
           "report.html");
 
   /** The run's own record: its data, configuration, command and results. */
