@@ -3,8 +3,11 @@
 package org.generatrix.model;
 
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -13,23 +16,58 @@ import org.generatrix.io.Json;
 
 /**
  * Configuration records to JSON and back: one entry per component, by its name. Components are int,
- * long, double, boolean, String or an enum (by its name).
+ * long, double, boolean, String, an enum (by its name), another record, a sealed interface of
+ * records (which adds the entry "type", the record's name), or a List of these.
  *
  * <p>Reading is strict, since a setting that is silently dropped or invented is worse than an
  * error: every component must be there, nothing else may be, and the record's own checks run as
  * they do for Java callers.
  */
 public final class ConfigJson {
+  private static final String TYPE = "type";
+
   private ConfigJson() {}
 
   /** The record as a JSON object. */
   public static String write(Record config) {
+    return Json.print(object(config));
+  }
+
+  private static Map<String, Object> object(Record config) {
     Map<String, Object> object = new LinkedHashMap<>();
     for (RecordComponent component : config.getClass().getRecordComponents()) {
-      Object value = valueOf(component, config);
-      object.put(component.getName(), value instanceof Enum<?> e ? e.name() : value);
+      object.put(
+          component.getName(), written(component.getGenericType(), valueOf(component, config)));
     }
-    return Json.print(object);
+    return object;
+  }
+
+  private static Object written(Type type, Object value) {
+    if (value instanceof Enum<?> e) {
+      return e.name();
+    } else if (value instanceof List<?> list) {
+      List<Object> written = new ArrayList<>();
+      for (Object element : list) {
+        written.add(written(elementType(type), element));
+      }
+      return written;
+    } else if (value instanceof Record record) {
+      Map<String, Object> object = new LinkedHashMap<>();
+      if (type instanceof Class<?> declared && declared.isSealed()) {
+        object.put(TYPE, record.getClass().getSimpleName());
+      }
+      object.putAll(object(record));
+      return object;
+    }
+    return value;
+  }
+
+  private static Object valueOf(RecordComponent component, Record config) {
+    try {
+      return component.getAccessor().invoke(config);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("cannot read " + component, e);
+    }
   }
 
   /**
@@ -39,11 +77,13 @@ public final class ConfigJson {
    *     values
    */
   public static <R extends Record> R read(Class<R> type, String json) {
-    Map<String, Object> object = Json.parseObject(json);
-    RecordComponent[] components = type.getRecordComponents();
+    return type.cast(record(type, new LinkedHashMap<>(Json.parseObject(json))));
+  }
+
+  private static Object record(Class<?> type, Map<String, Object> object) {
     List<Class<?>> types = new ArrayList<>();
     List<Object> values = new ArrayList<>();
-    for (RecordComponent component : components) {
+    for (RecordComponent component : type.getRecordComponents()) {
       String name = component.getName();
       if (!object.containsKey(name)) {
         throw new IllegalArgumentException(
@@ -51,7 +91,8 @@ public final class ConfigJson {
                 .formatted(type.getSimpleName(), name, object.keySet()));
       }
       types.add(component.getType());
-      values.add(convert(type, component, object.remove(name)));
+      values.add(
+          read(component.getGenericType(), object.remove(name), type.getSimpleName() + "." + name));
     }
     if (!object.isEmpty()) {
       throw new IllegalArgumentException(
@@ -71,16 +112,10 @@ public final class ConfigJson {
     }
   }
 
-  private static Object valueOf(RecordComponent component, Record config) {
-    try {
-      return component.getAccessor().invoke(config);
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("cannot read " + component, e);
-    }
-  }
-
-  private static Object convert(Class<?> owner, RecordComponent component, Object json) {
-    Class<?> type = component.getType();
+  // A JSON value as one of the type; where it stands is for the message.
+  private static Object read(Type declared, Object json, String where) {
+    Class<?> type =
+        declared instanceof ParameterizedType p ? (Class<?>) p.getRawType() : (Class<?>) declared;
     if (type == int.class && json instanceof Long n && n == n.intValue()) {
       return n.intValue();
     } else if (type == long.class && json instanceof Long) {
@@ -96,14 +131,43 @@ public final class ConfigJson {
           return constant;
         }
       }
+    } else if (type == List.class && json instanceof List<?> elements) {
+      List<Object> read = new ArrayList<>();
+      for (Object element : elements) {
+        read.add(read(elementType(declared), element, where + "[" + read.size() + "]"));
+      }
+      return List.copyOf(read);
+    } else if ((type.isRecord() || type.isSealed()) && json instanceof Map<?, ?> map) {
+      Map<String, Object> object = new LinkedHashMap<>();
+      map.forEach((key, value) -> object.put((String) key, value));
+      return record(type.isRecord() ? type : permitted(type, object.remove(TYPE), where), object);
     }
     throw new IllegalArgumentException(
-        "%s.%s must be %s %s, got %s"
+        "%s must be %s %s, got %s"
             .formatted(
-                owner.getSimpleName(),
-                component.getName(),
+                where,
                 type == int.class ? "an" : "a",
                 type.getSimpleName().toLowerCase(Locale.ROOT),
                 Json.print(json)));
+  }
+
+  private static Class<?> permitted(Class<?> sealed, Object name, String where) {
+    Class<?>[] all = sealed.getPermittedSubclasses();
+    for (Class<?> each : all) {
+      if (each.isRecord() && each.getSimpleName().equals(name)) {
+        return each;
+      }
+    }
+    throw new IllegalArgumentException(
+        "%s needs the entry \"%s\", one of %s, got %s"
+            .formatted(
+                where,
+                TYPE,
+                Arrays.stream(all).map(Class::getSimpleName).toList(),
+                name == null ? "none" : Json.print(name)));
+  }
+
+  private static Type elementType(Type list) {
+    return ((ParameterizedType) list).getActualTypeArguments()[0];
   }
 }
