@@ -35,6 +35,7 @@ const gx::KernelLine kLines[] = {
 #include "kernels/random/normal/kernels.inc"
 #include "kernels/random/uniform/kernels.inc"
 #include "kernels/reduce/reduce/kernels.inc"
+#include "kernels/softmax/softmax/kernels.inc"
 #include "kernels/states/bernoulli/kernels.inc"
 #include "kernels/states/convert/kernels.inc"
 #undef GX_KERNEL
