@@ -22,6 +22,7 @@ import org.generatrix.tensor.Tensor;
 public final class MiniBatches implements AutoCloseable {
   private final Scope scope = new Scope();
   private final Device device;
+  private final Examples examples;
   private final Tensor data; // float or bits [n, units]
   private final Tensor resampled; // bits [batch, units], or null
   private final States full; // where rows are gathered, [batch, units]
@@ -31,6 +32,8 @@ public final class MiniBatches implements AutoCloseable {
   private final long[] fullIndex;
   private final long[] tailIndex;
   private final long seed;
+  private Examples fullBatch; // what nextBatch fills, made when it is first called
+  private Examples tailBatch;
   private long[] permutation;
   private int epoch;
   private long batch;
@@ -44,11 +47,14 @@ public final class MiniBatches implements AutoCloseable {
    * @param binarisation how float data become states; bits are taken as they are
    */
   public MiniBatches(Tensor data, int batchSize, Binarisation binarisation, long seed) {
-    Objects.requireNonNull(data, "data");
+    this(Examples.of(Objects.requireNonNull(data, "data")), batchSize, binarisation, seed);
+  }
+
+  /** The same with what stands beside each row, for {@link #nextBatch}. */
+  public MiniBatches(Examples examples, int batchSize, Binarisation binarisation, long seed) {
+    this.examples = Objects.requireNonNull(examples, "examples");
+    Tensor data = examples.x();
     Objects.requireNonNull(binarisation, "binarisation");
-    if (data.shape().length != 2 || data.rows() < 1) {
-      throw new IllegalArgumentException("data must be [n, units] with n at least 1, got " + data);
-    }
     if (batchSize < 1) {
       throw new IllegalArgumentException("batchSize must be at least 1, got " + batchSize);
     }
@@ -93,24 +99,84 @@ public final class MiniBatches implements AutoCloseable {
    * @return [rows, units], valid until the next call
    */
   public States next(Rng rng) {
+    long[] index = index();
+    States states = load(index, rng);
+    advance();
+    return states;
+  }
+
+  /**
+   * Loads the next batch with what stands beside its rows, x as floats in the data's shape, and
+   * moves the cursor.
+   *
+   * @param rng of the draws of RESAMPLED
+   * @return valid until the next call; not to be closed
+   */
+  public Examples nextBatch(Rng rng) {
+    if (fullBatch == null) {
+      fullBatch = room(fullIndex.length);
+      tailBatch = tailIndex.length == 0 ? null : room(tailIndex.length);
+    }
+    long[] index = index();
+    Examples to = index == tailIndex ? tailBatch : fullBatch;
+    if (data.dtype() == DType.FLOAT32 && resampled == null) {
+      StateOps.gather(device, data.states(), index, to.x().states());
+    } else {
+      StateOps.convert(device, load(index, rng), 0, to.x().states());
+    }
+    for (int i = 0; i < to.targets().size(); i++) {
+      Tensor from = examples.targets().get(i);
+      StateOps.gather(device, from.states(), index, to.targets().get(i).states());
+    }
+    for (int i = 0; to.labels() != null && i < index.length; i++) {
+      to.labels()[i] = examples.labels()[(int) index[i]];
+    }
+    advance();
+    return to;
+  }
+
+  private Examples room(int rows) {
+    Examples room = Examples.of(floats(rows, examples.x()));
+    for (Tensor target : examples.targets()) {
+      room = room.with(floats(rows, target));
+    }
+    return examples.labels() == null ? room : room.labelled(new long[rows]);
+  }
+
+  private Tensor floats(int rows, Tensor like) {
+    long[] shape = like.shape();
+    shape[0] = rows;
+    return scope.own(Tensor.zeros(device, shape));
+  }
+
+  /** The rows of the batch at the cursor. */
+  private long[] index() {
     if (permutation == null) {
       permutation = Shuffle.permutation(Math.toIntExact(data.rows()), seed, epoch);
     }
     int start = (int) (batch * fullIndex.length);
     boolean last = start + fullIndex.length > permutation.length;
     long[] index = last ? tailIndex : fullIndex;
-    States rows = last ? tail : full;
     System.arraycopy(permutation, start, index, 0, index.length);
+    return index;
+  }
+
+  private States load(long[] index, Rng rng) {
+    boolean last = index == tailIndex;
+    States rows = last ? tail : full;
     StateOps.gather(device, data.states(), index, rows);
-    if (resampled != null) {
-      States bits = last ? tailBits : fullBits;
-      StateOps.bernoulli(device, rows.data(), rng, bits);
-      rows = bits;
+    if (resampled == null) {
+      return rows;
     }
+    States bits = last ? tailBits : fullBits;
+    StateOps.bernoulli(device, rows.data(), rng, bits);
+    return bits;
+  }
+
+  private void advance() {
     if (++batch == batches()) {
       seek(epoch + 1, 0);
     }
-    return rows;
   }
 
   /** Batches of an epoch. */
@@ -150,19 +216,31 @@ public final class MiniBatches implements AutoCloseable {
   }
 
   /**
-   * Tells data sets apart: their shape and a checksum of each unit's mean, as "60000x784:1c291ca3".
+   * Tells data sets apart: their shape and a checksum of each unit's mean, of those of the targets
+   * and of the labels, as "60000x784:1c291ca3".
    */
   public String fingerprint() {
-    try (Tensor mean = Tensor.zeros(device, data.units())) {
-      StateOps.mean(device, data.states(), mean.buffer());
-      CRC32 crc = new CRC32();
+    CRC32 crc = new CRC32();
+    addMeans(crc, data);
+    examples.targets().forEach(target -> addMeans(crc, target));
+    for (int i = 0; examples.labels() != null && i < examples.labels().length; i++) {
+      add(crc, (int) examples.labels()[i]);
+    }
+    return data.rows() + "x" + data.units() + ":" + Long.toHexString(crc.getValue());
+  }
+
+  private void addMeans(CRC32 crc, Tensor of) {
+    try (Tensor mean = Tensor.zeros(device, of.units())) {
+      StateOps.mean(device, of.states(), mean.buffer());
       for (float m : mean.toArray()) {
-        int bits = Float.floatToIntBits(m);
-        for (int shift = 0; shift < 32; shift += 8) {
-          crc.update(bits >>> shift);
-        }
+        add(crc, Float.floatToIntBits(m));
       }
-      return data.rows() + "x" + data.units() + ":" + Long.toHexString(crc.getValue());
+    }
+  }
+
+  private static void add(CRC32 crc, int bits) {
+    for (int shift = 0; shift < 32; shift += 8) {
+      crc.update(bits >>> shift);
     }
   }
 

@@ -177,10 +177,70 @@ class MiniBatchesTest {
       assertThrows(IllegalArgumentException.class, () -> new MiniBatches(data, 0, how, 5));
       assertThrows(IllegalArgumentException.class, () -> new MiniBatches(flat, 4, how, 5));
       assertThrows(IllegalArgumentException.class, () -> new MiniBatches(none, 4, how, 5));
-      assertThrows(NullPointerException.class, () -> new MiniBatches(null, 4, how, 5));
+      assertThrows(NullPointerException.class, () -> new MiniBatches((Tensor) null, 4, how, 5));
       assertThrows(NullPointerException.class, () -> new MiniBatches(data, 4, null, 5));
       new MiniBatches(data, 4, how, 5).close();
       assertEquals(live, DEVICE.memory().live());
+    }
+  }
+
+  /** Targets and labels travel with their rows; x keeps its shape, as floats, whatever it was. */
+  @Test
+  void whatStandsBesideARowComesWithIt() {
+    float[] images = new float[ROWS * 4];
+    float[] targets = new float[ROWS * 2];
+    long[] labels = new long[ROWS];
+    for (int r = 0; r < ROWS; r++) {
+      Arrays.fill(images, 4 * r, 4 * r + 4, r % 2);
+      targets[2 * r] = r;
+      targets[2 * r + 1] = -r;
+      labels[r] = r;
+    }
+    try (Tensor x = Tensor.of(DEVICE, images, ROWS, 1, 2, 2);
+        Tensor t = Tensor.of(DEVICE, targets, ROWS, 2)) {
+      for (Binarisation how : Binarisation.values()) {
+        Examples examples = Examples.of(x).with(t).labelled(labels);
+        try (MiniBatches batches = new MiniBatches(examples, 4, how, 5)) {
+          boolean[] seen = new boolean[ROWS];
+          for (int b = 0; b < 3; b++) {
+            Examples batch = batches.nextBatch(new Rng(1, b));
+            assertEquals(b == 2 ? 2 : 4, batch.rows());
+            assertArrayEquals(new long[] {batch.rows(), 1, 2, 2}, batch.x().shape());
+            assertArrayEquals(new long[] {batch.rows(), 2}, batch.target().shape());
+            float[] pixels = batch.x().toArray();
+            float[] beside = batch.target().toArray();
+            for (int r = 0; r < batch.rows(); r++) {
+              int row = (int) batch.labels()[r];
+              assertFalse(seen[row]);
+              seen[row] = true;
+              assertEquals(row % 2, pixels[4 * r + 3], how.name());
+              assertEquals(row, beside[2 * r]);
+              assertEquals(-row, beside[2 * r + 1]);
+            }
+          }
+          assertEquals(1, batches.epoch());
+        }
+      }
+      try (MiniBatches alone = new MiniBatches(x, 4, Binarisation.INTENSITIES, 5);
+          MiniBatches aimed =
+              new MiniBatches(Examples.of(x).with(t), 4, Binarisation.INTENSITIES, 5);
+          MiniBatches named =
+              new MiniBatches(Examples.of(x).labelled(labels), 4, Binarisation.INTENSITIES, 5)) {
+        assertNotEquals(alone.fingerprint(), aimed.fingerprint());
+        assertNotEquals(alone.fingerprint(), named.fingerprint());
+      }
+      assertThrows(IllegalStateException.class, () -> Examples.of(x).target());
+      assertThrows(
+          IllegalArgumentException.class, () -> Examples.of(x).labelled(new long[ROWS - 1]));
+      try (Tensor few = Tensor.zeros(DEVICE, ROWS - 1, 2);
+          Tensor flat = Tensor.zeros(DEVICE, ROWS);
+          Tensor bits = Tensor.bits(DEVICE, ROWS, 2);
+          Tensor wide = Tensor.of(DEVICE, new double[2 * ROWS], ROWS, 2)) {
+        for (Tensor bad : new Tensor[] {few, flat, bits, wide}) {
+          assertThrows(IllegalArgumentException.class, () -> Examples.of(x).with(bad));
+        }
+        assertThrows(IllegalArgumentException.class, () -> Examples.of(wide));
+      }
     }
   }
 }

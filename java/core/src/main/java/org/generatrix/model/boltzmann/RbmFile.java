@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.generatrix.binding.Device;
 import org.generatrix.model.ModelFile;
+import org.generatrix.train.Checkpoint;
 
 /** How an {@link Rbm} lies in a {@link ModelFile}: W, b, c and, when centered, mu and lambda. */
 final class RbmFile {
@@ -24,7 +25,7 @@ final class RbmFile {
 
   static Rbm read(Device device, ModelFile file) throws IOException {
     Map<String, String> provenance = new TreeMap<>(file.notes());
-    provenance.remove(RbmCheckpoint.STATE); // of the run, not of the machine
+    provenance.remove(Checkpoint.STATE); // of the run, not of the machine
     Rbm rbm = new Rbm(device, file.config(RbmConfig.class), provenance);
     try {
       fill(rbm, file);

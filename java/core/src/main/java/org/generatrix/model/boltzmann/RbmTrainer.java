@@ -17,6 +17,7 @@ import org.generatrix.binding.UpdateParameters;
 import org.generatrix.model.ConfigJson;
 import org.generatrix.tensor.Scope;
 import org.generatrix.tensor.Tensor;
+import org.generatrix.train.Checkpoint;
 import org.generatrix.train.MiniBatches;
 import org.generatrix.train.Trainable;
 
@@ -99,7 +100,7 @@ public final class RbmTrainer implements Trainable, AutoCloseable {
       scope.close();
       throw e;
     }
-    rbm.provenance(RbmCheckpoint.CONFIG, ConfigJson.write(config));
+    rbm.provenance(Checkpoint.CONFIG, ConfigJson.write(config));
   }
 
   private Tensor zeros(long... shape) {
