@@ -4,6 +4,7 @@ package org.generatrix.autograd;
 
 import org.generatrix.autograd.op.Add;
 import org.generatrix.autograd.op.Div;
+import org.generatrix.autograd.op.MatMul;
 import org.generatrix.autograd.op.Mean;
 import org.generatrix.autograd.op.Mul;
 import org.generatrix.autograd.op.ScaleShift;
@@ -107,6 +108,11 @@ public final class Var {
 
   public Var neg() {
     return ScaleShift.of(this, -1, 0);
+  }
+
+  /** The product of matrices, as {@link MatMul}. */
+  public Var matmul(Var b) {
+    return MatMul.of(this, b);
   }
 
   /** Over the given axes, which go; over none given, all of them. */

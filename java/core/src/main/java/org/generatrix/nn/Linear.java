@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.generatrix.nn;
 
+import org.generatrix.autograd.Functions;
+import org.generatrix.autograd.Tape;
 import org.generatrix.autograd.Var;
+import org.generatrix.binding.Activation;
 import org.generatrix.binding.Device;
 import org.generatrix.tensor.DType;
 import org.generatrix.tensor.Tensor;
@@ -42,6 +45,13 @@ public final class Linear extends Module implements Layer {
 
   @Override
   public Var apply(Var x) {
-    throw new UnsupportedOperationException("op.Affine is on its way"); // helper dense
+    return apply(x, Activation.NONE, 0);
+  }
+
+  /** f(x W' + b; p), the activation fused into the product. */
+  public Var apply(Var x, Activation f, double p) {
+    Tape tape = x.tape();
+    return Functions.linear(
+        x, tape.variable(weight), bias == null ? null : tape.variable(bias), f, p);
   }
 }
