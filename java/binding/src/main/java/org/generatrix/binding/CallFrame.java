@@ -224,7 +224,8 @@ final class CallFrame {
       throw new NullPointerException("expected states for " + name + ", got null");
     }
     Structs.StatesStruct struct = states[statesFilled++];
-    struct.fill(use(name, value.data(), 0), value.rows(), value.units(), value.format());
+    long address = use(name, value.data(), 0) + value.offset();
+    struct.fill(address, value.rows(), value.units(), value.format());
     return struct;
   }
 

@@ -4,6 +4,7 @@ package org.generatrix.binding;
 
 import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Objects;
 
@@ -95,6 +96,16 @@ public final class DeviceBuffer implements AutoCloseable {
   }
 
   /** Copies what remains in {@code from}, whose position stays, to {@code offsetBytes}. */
+  public void write(long offsetBytes, FloatBuffer from) {
+    int start = from.position();
+    Transfer.write(
+        this,
+        offsetBytes,
+        (long) from.remaining() * Float.BYTES,
+        (to, at, n) -> to.asFloatBuffer().put(0, from, start + (int) at, n));
+  }
+
+  /** Copies what remains in {@code from}, whose position stays, to {@code offsetBytes}. */
   public void write(long offsetBytes, ByteBuffer from) {
     int start = from.position();
     int length = from.remaining();
@@ -134,6 +145,16 @@ public final class DeviceBuffer implements AutoCloseable {
         offsetBytes,
         (long) length * Double.BYTES,
         (from, at, n) -> from.asDoubleBuffer().get(to, start + (int) (at / 2), n / 2));
+  }
+
+  /** Copies the floats at {@code offsetBytes} to what remains in {@code to}; its position stays. */
+  public void read(long offsetBytes, FloatBuffer to) {
+    int start = to.position();
+    Transfer.read(
+        this,
+        offsetBytes,
+        (long) to.remaining() * Float.BYTES,
+        (from, at, n) -> to.put(start + (int) at, from.asFloatBuffer(), 0, n));
   }
 
   /**

@@ -5,16 +5,17 @@ package org.generatrix.binding;
 import java.util.Objects;
 
 /**
- * A view of a batch of states in a buffer, from its start; mirrors gx_states and owns nothing.
+ * A view of a batch of states in a buffer; mirrors gx_states and owns nothing.
  *
- * @param data at least {@code format.bytes(rows, units)} bytes
+ * @param data at least {@code offset + format.bytes(rows, units)} bytes
+ * @param offset where the states begin, in bytes
  */
-public record States(DeviceBuffer data, long rows, long units, Format format) {
+public record States(DeviceBuffer data, long offset, long rows, long units, Format format) {
   public States {
     Objects.requireNonNull(data, "data");
     Objects.requireNonNull(format, "format");
     long needed = format.bytes(rows, units);
-    if (data.bytes() < needed) {
+    if (offset < 0 || data.bytes() - offset < needed) {
       throw new IllegalArgumentException(
           "expected a buffer of at least "
               + needed
@@ -25,7 +26,18 @@ public record States(DeviceBuffer data, long rows, long units, Format format) {
               + ", "
               + units
               + "], got "
-              + data.bytes());
+              + data.bytes()
+              + (offset == 0 ? "" : " from byte " + offset));
     }
+  }
+
+  /** States from the start of the buffer. */
+  public States(DeviceBuffer data, long rows, long units, Format format) {
+    this(data, 0, rows, units, format);
+  }
+
+  /** The first rows of these. */
+  public States firstRows(long count) {
+    return new States(data, offset, count, units, format);
   }
 }

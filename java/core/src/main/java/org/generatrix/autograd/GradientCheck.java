@@ -42,7 +42,7 @@ public final class GradientCheck {
     double[] weights;
     for (Tensor input : inputs) {
       if (input.dtype() != DType.FLOAT64) {
-        throw new IllegalArgumentException("expected inputs of FLOAT64, got " + input);
+        throw new IllegalArgumentException("expected inputs of FLOAT64, got " + input.describe());
       }
     }
     try (Tape tape = Tape.training(device, SEED, 0)) {

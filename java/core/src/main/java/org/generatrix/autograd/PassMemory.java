@@ -27,13 +27,13 @@ final class PassMemory {
   private final List<Tensor> fresh = new ArrayList<>(); // of the operation at hand
 
   void allocated(Tensor tensor) {
-    holdings.put(tensor.buffer(), new Holding(tensor));
+    holdings.put(tensor.view().buffer(), new Holding(tensor));
     fresh.add(tensor);
   }
 
   /** A gradient is kept. */
   void keep(Var gradient) {
-    Holding holding = holdings.get(gradient.value().buffer());
+    Holding holding = holdings.get(gradient.view().buffer());
     if (holding != null) {
       holding.gradients++;
     }
@@ -41,13 +41,13 @@ final class PassMemory {
 
   /** Whether the memory of a kept gradient is this pass's own and nothing else lies in it. */
   boolean isAlone(Var gradient) {
-    Holding holding = holdings.get(gradient.value().buffer());
+    Holding holding = holdings.get(gradient.view().buffer());
     return holding != null && holding.gradients == 1 && holding.owner.size() == gradient.size();
   }
 
   /** A gradient that was kept has been used. */
   void drop(Var gradient) {
-    Holding holding = holdings.get(gradient.value().buffer());
+    Holding holding = holdings.get(gradient.view().buffer());
     if (holding != null && --holding.gradients == 0) {
       free(holding);
     }
@@ -56,7 +56,7 @@ final class PassMemory {
   /** The operation at hand is done: what it made beside gradients goes. */
   void done() {
     for (Tensor tensor : fresh) {
-      Holding holding = holdings.get(tensor.buffer());
+      Holding holding = holdings.get(tensor.view().buffer());
       if (holding != null && holding.gradients == 0) {
         free(holding);
       }
@@ -65,7 +65,7 @@ final class PassMemory {
   }
 
   private void free(Holding holding) {
-    holdings.remove(holding.owner.buffer());
+    holdings.remove(holding.owner.view().buffer());
     holding.owner.close();
   }
 }

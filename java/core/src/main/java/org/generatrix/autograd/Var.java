@@ -61,10 +61,7 @@ public final class Var {
 
   /** The only element. */
   public double item() {
-    if (size() != 1) {
-      throw new IllegalStateException("expected one element, got " + value);
-    }
-    return value.toDoubleArray()[0];
+    return value.item();
   }
 
   /** The same value as a constant: no gradient flows through it. */
@@ -127,6 +124,6 @@ public final class Var {
 
   @Override
   public String toString() {
-    return "Var[" + value + (needsGradient() ? ", with gradient]" : "]");
+    return "Var[" + value.describe() + (needsGradient() ? ", with gradient]" : "]");
   }
 }

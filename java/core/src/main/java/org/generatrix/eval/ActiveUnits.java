@@ -26,7 +26,7 @@ public record ActiveUnits(double[] activity) {
   public static ActiveUnits of(Tensor means) {
     if (means.shape().length != 2 || means.rows() < 2) {
       throw new IllegalArgumentException(
-          "a variance needs means [n, latents] with n at least 2, got " + means);
+          "a variance needs means [n, latents] with n at least 2, got " + means.describe());
     }
     int units = Math.toIntExact(means.units());
     float[] values = means.toArray();

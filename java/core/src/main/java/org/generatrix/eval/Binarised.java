@@ -24,7 +24,7 @@ public final class Binarised {
     Objects.requireNonNull(how, "how");
     if (intensities.dtype() != DType.FLOAT32 || intensities.shape().length != 2) {
       throw new IllegalArgumentException(
-          "intensities must be float [n, units], got " + intensities);
+          "intensities must be float [n, units], got " + intensities.describe());
     }
     switch (how) {
       case THRESHOLD:

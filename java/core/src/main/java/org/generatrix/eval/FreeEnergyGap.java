@@ -29,7 +29,7 @@ public record FreeEnergyGap(double training, double validation) {
 
   private static double mean(EnergyModel model, Tensor v) {
     if (v.rows() < 1) {
-      throw new IllegalArgumentException("a mean needs at least 1 row, got " + v);
+      throw new IllegalArgumentException("a mean needs at least 1 row, got " + v.describe());
     }
     return Arrays.stream(model.freeEnergy(v)).average().orElseThrow();
   }

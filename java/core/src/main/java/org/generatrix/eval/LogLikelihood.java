@@ -65,7 +65,7 @@ public record LogLikelihood(
     if (v.dtype() != DType.BITS || v.rows() < 1) {
       throw new IllegalArgumentException(
           "the data must be bits [n, %d] with n at least 1, got %s"
-              .formatted(rbm.config().visible(), v));
+              .formatted(rbm.config().visible(), v.describe()));
     }
     double[] unnormalised = Arrays.stream(rbm.freeEnergy(v)).map(f -> -f).toArray();
     double mean = mean(unnormalised);

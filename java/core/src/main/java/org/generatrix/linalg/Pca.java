@@ -139,7 +139,8 @@ public record Pca(double[] mean, double[] components, double[] variances, double
 
   private static int requireRows(Tensor x, int units) {
     if (x.shape().length != 2 || x.units() != units) {
-      throw new IllegalArgumentException("expected rows of %d, got %s".formatted(units, x));
+      throw new IllegalArgumentException(
+          "expected rows of %d, got %s".formatted(units, x.describe()));
     }
     return Math.toIntExact(x.rows());
   }

@@ -80,7 +80,7 @@ public final class Optimizer implements AutoCloseable {
     if (p.device() != device || p.dtype() != first.dtype()) {
       throw new IllegalArgumentException(
           "expected parameters of one type on one device, got %s and \"%s\" %s"
-              .formatted(first, name, p));
+              .formatted(first.describe(), name, p.describe()));
     }
     String[] names = config.rule().slots();
     Tensor[] slots = new Tensor[SLOTS];
@@ -160,7 +160,8 @@ public final class Optimizer implements AutoCloseable {
       }
       if (g.size() != e.p().size()) {
         throw new IllegalArgumentException(
-            "expected a gradient of the shape of \"%s\" %s, got %s".formatted(e.name(), e.p(), g));
+            "expected a gradient of the shape of \"%s\" %s, got %s"
+                .formatted(e.name(), e.p().describe(), g.describe()));
       }
       gradients.add(g.view());
       segments.add(

@@ -2,22 +2,32 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.generatrix.tensor;
 
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
-import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.stream.LongStream;
+import org.generatrix.binding.ArrayOps;
 import org.generatrix.binding.Device;
 import org.generatrix.binding.DeviceBuffer;
+import org.generatrix.binding.RandomOps;
+import org.generatrix.binding.Rng;
+import org.generatrix.binding.Shapes;
 import org.generatrix.binding.StateOps;
 import org.generatrix.binding.States;
 import org.generatrix.binding.View;
 
 /**
- * A contiguous, row-major array on one device: float32 or float64 of any shape, or packed bits
- * [rows, units].
+ * A contiguous, row-major array on one device: float32 or float64 of any shape (up to eight axes,
+ * none for a single number), or packed bits [rows, units].
  *
  * <p>Whoever makes a tensor closes it, or gives it to a {@link Scope}. A use after close is an
  * IllegalStateException. A tensor that is dropped open is freed by the garbage collector, late;
- * {@link Leaks} says where it was made. A view ({@link #reshape}) borrows the memory of the tensor
- * it was made from: closing it frees nothing, and it is closed when that tensor is.
+ * {@link Leaks} says where it was made.
+ *
+ * <p>{@link #reshape}, and {@link #slice} and its kind where the elements lie together, give a
+ * view: it borrows the memory of the tensor it was made from, so that a write to one is seen in the
+ * other. Closing a view frees nothing, and it is closed when that tensor is.
  *
  * <p>The elements may be written and read from several threads, as those of a Java array: without
  * any order among them.
@@ -33,35 +43,37 @@ public final class Tensor implements AutoCloseable {
   private Tensor(DType dtype, long[] shape, DeviceBuffer buffer, long offset, boolean owner) {
     this.dtype = dtype;
     this.shape = shape;
-    this.size = size(shape);
+    this.size = Shapes.size(shape);
     this.buffer = buffer;
     this.view = dtype == DType.BITS ? null : new View(buffer, offset, size, dtype.format());
     this.owner = owner;
   }
 
-  private Tensor(Device device, DType dtype, long[] shape) {
-    this(dtype, shape, device.allocate(bytes(dtype, shape)), 0, true);
-  }
-
   private static long bytes(DType dtype, long[] shape) {
     return dtype == DType.BITS
         ? dtype.format().bytes(shape[0], shape[1])
-        : dtype.format().bytes(1, size(shape));
+        : dtype.format().bytes(1, Shapes.size(shape));
   }
 
-  /** Float32 zeros; sizes are at least 0. */
-  public static Tensor zeros(Device device, long... shape) {
-    return new Tensor(device, DType.FLOAT32, checked(shape));
+  // Not initialised. The shape is not copied.
+  private static Tensor made(Device device, DType dtype, long[] shape) {
+    DeviceBuffer memory = device.allocateUninitialized(bytes(dtype, shape));
+    return new Tensor(dtype, shape, memory, 0, true);
   }
 
-  /** Zeros of a number type. */
-  public static Tensor zeros(Device device, DType dtype, long... shape) {
-    return new Tensor(device, numbers(dtype), checked(shape));
+  private static Tensor zeroed(Device device, DType dtype, long[] shape) {
+    return new Tensor(dtype, shape, device.allocate(bytes(dtype, shape)), 0, true);
   }
 
-  /** Of a number type, for a kernel to write: the contents are not defined. */
-  public static Tensor empty(Device device, DType dtype, long... shape) {
-    return zeros(device, dtype, shape);
+  /** Fills a new tensor, which is closed if that fails. */
+  private static Tensor fill(Tensor made, Consumer<Tensor> filling) {
+    try {
+      filling.accept(made);
+      return made;
+    } catch (RuntimeException | Error e) {
+      made.close();
+      throw e;
+    }
   }
 
   private static DType numbers(DType dtype) {
@@ -71,30 +83,101 @@ public final class Tensor implements AutoCloseable {
     return dtype;
   }
 
+  // --- Making tensors; sizes are at least 0, and a shape of no sizes is that of a single number
+  // ---
+
+  /** Float32 zeros. */
+  public static Tensor zeros(Device device, long... shape) {
+    return zeros(device, DType.FLOAT32, shape);
+  }
+
+  public static Tensor zeros(Device device, DType dtype, long... shape) {
+    return zeroed(device, numbers(dtype), Shape.checked(shape));
+  }
+
+  /** For a kernel to write whole: the contents are not defined. */
+  public static Tensor empty(Device device, DType dtype, long... shape) {
+    return made(device, numbers(dtype), Shape.checked(shape));
+  }
+
+  /** Float32 ones. */
+  public static Tensor ones(Device device, long... shape) {
+    return full(device, DType.FLOAT32, 1, shape);
+  }
+
+  public static Tensor full(Device device, DType dtype, double value, long... shape) {
+    return fill(empty(device, dtype, shape), to -> ArrayOps.fill(device, value, to.view));
+  }
+
   /** Float32 {@code values}, as many as the shape has elements. */
   public static Tensor of(Device device, float[] values, long... shape) {
     requireCount(values.length, shape);
-    return fill(zeros(device, shape), to -> to.copyFrom(values));
+    return fill(empty(device, DType.FLOAT32, shape), to -> to.copyFrom(values));
   }
 
   /** Float64 {@code values}, as many as the shape has elements. */
   public static Tensor of(Device device, double[] values, long... shape) {
     requireCount(values.length, shape);
-    return fill(zeros(device, DType.FLOAT64, shape), to -> to.copyFrom(values));
+    return fill(empty(device, DType.FLOAT64, shape), to -> to.copyFrom(values));
+  }
+
+  /** What remains in the buffer, as many float32 as the shape has elements. */
+  public static Tensor of(Device device, FloatBuffer values, long... shape) {
+    requireCount(values.remaining(), shape);
+    return fill(empty(device, DType.FLOAT32, shape), to -> to.copyFrom(values));
   }
 
   private static void requireCount(int count, long[] shape) {
-    long size = size(checked(shape));
+    long size = Shapes.size(Shape.checked(shape));
     if (size != count) {
       throw new IllegalArgumentException(
           "expected " + size + " values for shape " + Arrays.toString(shape) + ", got " + count);
     }
   }
 
+  /** start, start + step, .. before {@code stop}: [n]. */
+  public static Tensor arange(Device device, DType dtype, double start, double stop, double step) {
+    double count = Math.ceil((stop - start) / step);
+    if (step == 0 || !(count < Long.MAX_VALUE)) {
+      throw new IllegalArgumentException(
+          "expected finite numbers and a step other than 0, got %s to %s by %s"
+              .formatted(start, stop, step));
+    }
+    Tensor made = empty(device, dtype, Math.max(0, (long) count));
+    return fill(made, to -> ArrayOps.arange(device, start, step, to.view));
+  }
+
+  /** The float32 identity [n, n]. */
+  public static Tensor eye(Device device, int n) {
+    Tensor made = empty(device, DType.FLOAT32, n, n);
+    long[] diagonal = LongStream.range(0, n).toArray();
+    return fill(made, to -> ArrayOps.oneHot(device, n, diagonal, to.view));
+  }
+
+  /** Float32 [index.length, classes]: row k is 1 at index[k], else 0. */
+  public static Tensor oneHot(Device device, long[] index, long classes) {
+    Tensor made = empty(device, DType.FLOAT32, index.length, classes);
+    return fill(made, to -> ArrayOps.oneHot(device, classes, index, to.view));
+  }
+
+  /** Float32, uniform in [0, 1). */
+  public static Tensor uniform(Device device, Rng rng, long... shape) {
+    Tensor made = empty(device, DType.FLOAT32, shape);
+    return fill(made, to -> RandomOps.uniform(device, rng, to.rows(), to.units(), to.buffer));
+  }
+
+  /** Float32, normal with mean 0 and standard deviation 1. */
+  public static Tensor normal(Device device, Rng rng, long... shape) {
+    Tensor made = empty(device, DType.FLOAT32, shape);
+    return fill(made, to -> RandomOps.normal(device, rng, 0, 1, to.rows(), to.units(), to.buffer));
+  }
+
   /** Zero bits. */
   public static Tensor bits(Device device, long rows, long units) {
-    return new Tensor(device, DType.BITS, checked(rows, units));
+    return zeroed(device, DType.BITS, Shape.checked(rows, units));
   }
+
+  // --- What it is ---
 
   public DType dtype() {
     return dtype;
@@ -104,157 +187,268 @@ public final class Tensor implements AutoCloseable {
     return shape.clone();
   }
 
+  long[] ownShape() {
+    return shape;
+  }
+
+  public int rank() {
+    return shape.length;
+  }
+
+  /** The size along an axis; -1 is the last one. */
+  public long size(int axis) {
+    return shape[Shape.axis(axis, shape.length)];
+  }
+
   /** Number of elements. */
   public long size() {
     return size;
   }
 
-  /** The first size of the shape; 1 for a vector, which is one row, and for a scalar. */
+  /** The first size of the shape; 1 for a vector, which is one row, and for a single number. */
   public long rows() {
     return shape.length <= 1 ? 1 : shape[0];
   }
 
   /** Elements of a row. */
   public long units() {
-    if (shape.length <= 1) {
-      return size;
-    }
-    long units = 1;
-    for (int i = 1; i < shape.length; i++) {
-      units = Math.multiplyExact(units, shape[i]);
-    }
-    return units;
+    return shape.length <= 1 ? size : Shape.size(shape, 1, shape.length);
   }
 
   public Device device() {
     return buffer.device();
   }
 
-  /** The memory, for kernels; this tensor still owns it. */
+  /** Whether it borrows the memory of another tensor. */
+  public boolean isView() {
+    return !owner;
+  }
+
+  /**
+   * The memory, for kernels that take it from its start; this tensor still owns it. Of a view, only
+   * if it begins there.
+   */
   public DeviceBuffer buffer() {
+    if (view != null && view.offset() != 0) {
+      throw new IllegalStateException(
+          "expected a tensor at the start of its memory, got a view of element %d on; copy() it"
+              .formatted(view.offset()));
+    }
     return buffer;
   }
 
   /** The numbers, for kernels; this tensor still owns the memory. */
   public View view() {
     if (view == null) {
-      throw new IllegalStateException("expected an array of numbers, got " + this);
+      throw new IllegalArgumentException("expected FLOAT32 or FLOAT64, got " + describe());
     }
     return view;
   }
 
-  /** The same elements under another shape of as many; a view. */
-  public Tensor reshape(long... newShape) {
-    if (size(checked(newShape)) != size) {
-      throw new IllegalArgumentException(
-          "expected a shape of " + size + " elements, got " + Arrays.toString(newShape));
-    }
-    return new Tensor(numbers(dtype), newShape.clone(), buffer, view.offset(), false);
-  }
-
   /** A view [rows, units] for kernels; this tensor still owns the memory. */
   public States states() {
-    return new States(buffer, rows(), units(), dtype.format());
+    return new States(buffer, offsetBytes(), rows(), units(), dtype.format());
   }
+
+  private long offsetBytes() {
+    return view == null ? 0 : view.offset() * view.format().elementBytes();
+  }
+
+  // --- The elements in Java ---
 
   /** The elements in row-major order, rounded to float; bits as 0 and 1. */
   public float[] toArray() {
-    float[] values = new float[length()];
-    if (dtype == DType.BITS) {
-      int[] words = new int[(int) (buffer.bytes() / Integer.BYTES)];
-      buffer.read(0, words, 0, words.length);
-      Bits.unpack(words, (int) rows(), (int) units(), values);
-    } else if (dtype == DType.FLOAT32) {
-      buffer.read(offsetBytes(), values, 0, values.length);
-    } else {
-      double[] wide = toDoubleArray();
-      for (int i = 0; i < values.length; i++) {
-        values[i] = (float) wide[i];
-      }
-    }
+    float[] values = new float[HostCopy.length(this)];
+    HostCopy.read(this, buffer, offsetBytes(), values);
     return values;
   }
 
   /** The elements in row-major order; bits as 0 and 1. */
   public double[] toDoubleArray() {
-    double[] values = new double[length()];
-    if (dtype == DType.FLOAT64) {
-      buffer.read(offsetBytes(), values, 0, values.length);
-    } else {
-      float[] narrow = toArray();
-      for (int i = 0; i < values.length; i++) {
-        values[i] = narrow[i];
-      }
-    }
+    double[] values = new double[HostCopy.length(this)];
+    HostCopy.read(this, buffer, offsetBytes(), values);
     return values;
   }
 
-  private int length() {
-    if (size > Integer.MAX_VALUE) {
-      throw new IllegalStateException(
-          "expected at most 2^31 - 1 elements for an array, got " + size);
-    }
-    return (int) size;
+  /** Puts float32 elements into a buffer with room for them, from its position, which stays. */
+  public void copyTo(FloatBuffer to) {
+    HostCopy.read(this, buffer, offsetBytes(), to);
   }
 
-  private long offsetBytes() {
-    return view.offset() * view.format().elementBytes();
+  /** Puts the elements' bytes, in the machine's order, into a buffer as {@link #copyTo} does. */
+  public void copyTo(ByteBuffer to) {
+    HostCopy.read(this, buffer, offsetBytes(), bytes(dtype, shape), to);
   }
 
-  /** Replaces all elements; for bits each value is 0 or 1. */
+  /** Replaces all elements, rounded to the tensor's type; for bits each value is 0 or 1. */
   public void copyFrom(float[] values) {
-    requireLength(values.length);
-    if (dtype == DType.BITS) {
-      int[] words = Bits.pack(values, (int) rows(), (int) units());
-      buffer.write(0, words, 0, words.length);
-    } else if (dtype == DType.FLOAT32) {
-      buffer.write(offsetBytes(), values, 0, values.length);
-    } else {
-      double[] wide = new double[values.length];
-      for (int i = 0; i < wide.length; i++) {
-        wide[i] = values[i];
-      }
-      buffer.write(offsetBytes(), wide, 0, wide.length);
-    }
+    HostCopy.write(this, buffer, offsetBytes(), values);
   }
 
   /** Replaces all elements, rounded to the tensor's type; for bits each value is 0 or 1. */
   public void copyFrom(double[] values) {
-    requireLength(values.length);
-    if (dtype == DType.FLOAT64) {
-      buffer.write(offsetBytes(), values, 0, values.length);
-      return;
-    }
-    float[] narrow = new float[values.length];
-    for (int i = 0; i < narrow.length; i++) {
-      narrow[i] = (float) values[i];
-    }
-    copyFrom(narrow);
+    HostCopy.write(this, buffer, offsetBytes(), values);
   }
 
-  private void requireLength(int length) {
-    if (length != size) {
-      throw new IllegalArgumentException(
-          "expected " + size + " values for " + this + ", got " + length);
-    }
+  /** Replaces all float32 elements by what remains in the buffer, whose position stays. */
+  public void copyFrom(FloatBuffer values) {
+    HostCopy.write(this, buffer, offsetBytes(), values);
+  }
+
+  /** Replaces all elements by what remains in the buffer: their bytes in the machine's order. */
+  public void copyFrom(ByteBuffer bytes) {
+    HostCopy.write(this, buffer, offsetBytes(), bytes(dtype, shape), bytes);
   }
 
   /** Replaces all elements by those of a tensor of the same type, shape and device. */
   public void copyFrom(Tensor from) {
     if (from.dtype != dtype || !Arrays.equals(from.shape, shape)) {
       throw new IllegalArgumentException(
-          "expected " + dtype + " " + Arrays.toString(shape) + ", got " + from);
+          "expected " + dtype + " " + Arrays.toString(shape) + ", got " + from.describe());
     }
-    if (from != this) {
-      long bytes = bytes(dtype, shape);
-      long to = view == null ? 0 : offsetBytes();
-      buffer.copyFrom(to, from.buffer, from.view == null ? 0 : from.offsetBytes(), bytes);
+    if (from != this && (from.buffer != buffer || from.offsetBytes() != offsetBytes())) {
+      buffer.copyFrom(offsetBytes(), from.buffer, from.offsetBytes(), bytes(dtype, shape));
     }
+  }
+
+  /** One element; slow, for a look. Negative indices count from the end. */
+  public double get(long... index) {
+    return at(Shape.flat(shape, index));
+  }
+
+  /** One element by its place in row-major order. */
+  double at(long flat) {
+    return HostCopy.get(this, buffer, offsetBytes(), flat);
+  }
+
+  /** Writes one element; slow. */
+  public void set(double value, long... index) {
+    HostCopy.set(this, buffer, offsetBytes(), Shape.flat(shape, index), value);
+  }
+
+  /** The only element. */
+  public double item() {
+    if (size != 1) {
+      throw new IllegalStateException("expected one element, got " + describe());
+    }
+    return at(0);
+  }
+
+  // --- The same elements otherwise ---
+
+  /** The same elements under another shape of as many, of which one size may be -1; a view. */
+  public Tensor reshape(long... newShape) {
+    return part(0, Shape.reshaped(size, newShape));
+  }
+
+  // A view of elements from one on.
+  private Tensor part(long first, long[] newShape) {
+    return new Tensor(dtype, newShape, buffer, view().offset() + first, false);
+  }
+
+  /** With two axes exchanged; -1 is the last one. */
+  public Tensor transpose(int axis, int other) {
+    return permute(Shape.swapped(axis, other, shape.length));
+  }
+
+  /** Axis d of the result is axis axes[d] of this. */
+  public Tensor permute(int... axes) {
+    int[] order = Shape.permutation(axes, shape.length);
+    return filled(Shape.permuted(shape, order), to -> Rearrange.permute(this, order, to));
+  }
+
+  /** Indices [start, start + length) along an axis. */
+  public Tensor narrow(int axis, long start, long length) {
+    return region(Region.narrow(shape, axis, start, length));
+  }
+
+  /** From start to before stop along the first axes; negative numbers count from the end. */
+  public Tensor slice(long[] start, long[] stop) {
+    return slice(start, stop, null);
+  }
+
+  /** As {@link #slice(long[], long[])}, every step-th index. */
+  public Tensor slice(long[] start, long[] stop, long[] step) {
+    return region(Region.slice(shape, start, stop, step));
+  }
+
+  private Tensor region(Region region) {
+    return region.isRun()
+        ? part(Shapes.size(region.shape()) == 0 ? 0 : region.offset(), region.shape())
+        : filled(region.shape(), to -> region.copy(this, to));
+  }
+
+  /** Parts of the given lengths along an axis, which together are all of it. */
+  public Tensor[] split(int axis, long... lengths) {
+    int d = Shape.axis(axis, shape.length);
+    if (Arrays.stream(lengths).sum() != shape[d]) {
+      throw new IllegalArgumentException(
+          "expected lengths that add up to %d, got %s"
+              .formatted(shape[d], Arrays.toString(lengths)));
+    }
+    Tensor[] parts = new Tensor[lengths.length];
+    long at = 0;
+    for (int i = 0; i < parts.length; i++) {
+      parts[i] = narrow(d, at, lengths[i]);
+      at += lengths[i];
+    }
+    return parts;
+  }
+
+  /** Tensors of one type, one after the other along an axis, in which alone their shapes differ. */
+  public static Tensor concat(int axis, Tensor... parts) {
+    int d = Shape.axis(axis, first(parts).rank());
+    long[][] shapes = Arrays.stream(parts).map(Shape::of).toArray(long[][]::new);
+    Tensor made = made(parts[0].device(), parts[0].dtype, Shape.concatenated(d, shapes));
+    return fill(made, to -> Rearrange.concat(d, parts, to));
+  }
+
+  /** Tensors of one type and shape along a new axis. */
+  public static Tensor stack(int axis, Tensor... parts) {
+    int d = Shape.axis(axis, first(parts).rank() + 1);
+    return concat(
+        d,
+        Arrays.stream(parts)
+            .map(part -> part.reshape(Shape.inserted(part.shape, d)))
+            .toArray(Tensor[]::new));
+  }
+
+  private static Tensor first(Tensor... parts) {
+    if (parts.length == 0) {
+      throw new IllegalArgumentException("expected at least one tensor, got none");
+    }
+    return parts[0];
+  }
+
+  /** Index k along an axis of the result is index index[k] of this; repeats are allowed. */
+  public Tensor gather(int axis, long... index) {
+    int d = Shape.axis(axis, shape.length);
+    return filled(Shape.with(shape, d, index.length), to -> Rearrange.gather(this, d, index, to));
+  }
+
+  /** A new tensor whose row r is row {@code index[r]} of this one; repeats are allowed. */
+  public Tensor rowsAt(long[] index) {
+    long[] taken = shape.length <= 1 ? new long[] {1, size} : shape.clone();
+    taken[0] = index.length;
+    if (dtype == DType.FLOAT64) {
+      return filled(taken, to -> Rearrange.gather(reshape(rows(), units()), 0, index, to));
+    }
+    return filled(taken, to -> StateOps.gather(device(), states(), index, to.states()));
+  }
+
+  /** Repeated to another shape by NumPy's rules. */
+  public Tensor broadcastTo(long... target) {
+    Shape.requireBroadcast(shape, target);
+    return filled(Shape.checked(target), to -> Rearrange.broadcast(this, to));
+  }
+
+  private Tensor filled(long[] newShape, Consumer<Tensor> filling) {
+    return fill(made(device(), dtype, newShape), filling);
   }
 
   /** A new tensor with the same elements. */
   public Tensor copy() {
-    return fill(new Tensor(device(), dtype, shape), to -> to.copyFrom(this));
+    return filled(shape, to -> to.copyFrom(this));
   }
 
   /**
@@ -272,34 +466,26 @@ public final class Tensor implements AutoCloseable {
 
   /** New float32 elements of the same shape; bits as 0 and 1. Of float32, a copy. */
   public Tensor toFloats() {
-    if (dtype == DType.FLOAT32) {
-      return copy();
-    }
-    if (dtype == DType.FLOAT64) {
-      return of(device(), toArray(), shape);
-    }
-    return fill(zeros(device(), shape), to -> StateOps.convert(device(), states(), 0, to.states()));
+    return to(DType.FLOAT32);
   }
 
-  /** A new tensor whose row r is row {@code index[r]} of this one; repeats are allowed. */
-  public Tensor rowsAt(long[] index) {
-    long[] taken = shape.length == 1 ? new long[] {1, shape[0]} : shape.clone();
-    taken[0] = index.length;
+  /** New elements of a number type; bits as 0 and 1. */
+  public Tensor to(DType type) {
+    Tensor made = made(device(), numbers(type), shape);
     return fill(
-        new Tensor(device(), dtype, taken),
-        to -> StateOps.gather(device(), states(), index, to.states()));
+        made,
+        to -> {
+          if (dtype != DType.BITS) {
+            ArrayOps.convert(device(), view, to.view);
+          } else if (type == DType.FLOAT32) {
+            StateOps.convert(device(), states(), 0, to.states());
+          } else {
+            to.copyFrom(toArray());
+          }
+        });
   }
 
-  /** Fills a new tensor, which is closed if that fails. */
-  private static Tensor fill(Tensor made, java.util.function.Consumer<Tensor> filling) {
-    try {
-      filling.accept(made);
-      return made;
-    } catch (RuntimeException | Error e) {
-      made.close();
-      throw e;
-    }
-  }
+  // --- Its end ---
 
   public boolean isClosed() {
     return buffer.isClosed();
@@ -313,34 +499,15 @@ public final class Tensor implements AutoCloseable {
     }
   }
 
-  @Override
-  public String toString() {
+  /** Type, shape and device, for messages: "Tensor[FLOAT32 [2, 3], cpu]". */
+  public String describe() {
     String closed = isClosed() ? ", closed]" : "]";
     return "Tensor[" + dtype + " " + Arrays.toString(shape) + ", " + device().name() + closed;
   }
 
-  private static long[] checked(long... shape) {
-    Objects.requireNonNull(shape, "shape");
-    for (long extent : shape) {
-      if (extent < 0) {
-        throw new IllegalArgumentException(
-            "expected sizes >= 0, got shape " + Arrays.toString(shape));
-      }
-    }
-    size(shape);
-    return shape.clone();
-  }
-
-  private static long size(long[] shape) {
-    long size = 1;
-    try {
-      for (long extent : shape) {
-        size = Math.multiplyExact(size, extent);
-      }
-    } catch (ArithmeticException e) {
-      throw new IllegalArgumentException(
-          "expected fewer than 2^63 elements, got shape " + Arrays.toString(shape));
-    }
-    return size;
+  /** The elements as NumPy prints them, to four places; of a closed tensor, {@link #describe}. */
+  @Override
+  public String toString() {
+    return isClosed() ? describe() : TensorPrinter.print(this);
   }
 }

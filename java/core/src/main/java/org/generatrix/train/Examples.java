@@ -21,17 +21,18 @@ public record Examples(Tensor x, List<Tensor> targets, long[] labels) {
     Objects.requireNonNull(x, "x");
     targets = List.copyOf(targets);
     if (x.shape().length < 2 || x.rows() < 1) {
-      throw new IllegalArgumentException("data must be [n, units] with n at least 1, got " + x);
+      throw new IllegalArgumentException(
+          "data must be [n, units] with n at least 1, got " + x.describe());
     }
     if (x.dtype() == DType.FLOAT64) {
-      throw new IllegalArgumentException("data must be float32 or bits, got " + x);
+      throw new IllegalArgumentException("data must be float32 or bits, got " + x.describe());
     }
     for (Tensor target : targets) {
       boolean floats = target.dtype() == DType.FLOAT32 && target.device() == x.device();
       if (!floats || target.shape().length < 2 || target.rows() != x.rows()) {
         throw new IllegalArgumentException(
             "targets must be float [%d, ..] on the device of the data, got %s"
-                .formatted(x.rows(), target));
+                .formatted(x.rows(), target.describe()));
       }
     }
     if (labels != null && labels.length != x.rows()) {

@@ -89,7 +89,7 @@ public final class MiniBatches implements AutoCloseable {
 
   /** The same memory with fewer rows. */
   public static States firstRows(States states, long rows) {
-    return new States(states.data(), rows, states.units(), states.format());
+    return states.firstRows(rows);
   }
 
   /**

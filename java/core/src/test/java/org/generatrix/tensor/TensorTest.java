@@ -6,9 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import org.generatrix.binding.Device;
 import org.generatrix.binding.OutOfDeviceMemoryException;
+import org.generatrix.binding.Rng;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -40,7 +45,7 @@ class TensorTest {
       assertArrayEquals(new long[] {2, 1, 3, 3}, images.shape());
       images.shape()[0] = 9;
       assertEquals(2, images.shape()[0]);
-      assertEquals("Tensor[BITS [3, 33], cpu]", bits.toString());
+      assertEquals("Tensor[BITS [3, 33], cpu]", bits.describe());
       assertEquals(4 * (12 + 5 + 18) + 24, device.memory().live());
     }
   }
@@ -147,5 +152,151 @@ class TensorTest {
       first.copyFrom(new float[100]);
     }
     Tensor.zeros(device, 200).close();
+  }
+
+  @Test
+  void isMadeInManyWays() {
+    Rng rng = new Rng(7, 0);
+    try (Tensor ones = Tensor.ones(device, 2, 2);
+        Tensor full = Tensor.full(device, DType.FLOAT64, 0.1, 3);
+        Tensor eye = Tensor.eye(device, 3);
+        Tensor hot = Tensor.oneHot(device, new long[] {2, 0}, 3);
+        Tensor up = Tensor.arange(device, DType.FLOAT32, 1, 2, 0.25);
+        Tensor down = Tensor.arange(device, DType.FLOAT64, 1, -1, -1);
+        Tensor none = Tensor.arange(device, DType.FLOAT32, 1, 0, 1);
+        Tensor uniform = Tensor.uniform(device, rng, 100, 100);
+        Tensor normal = Tensor.normal(device, rng, 100, 100);
+        Tensor again = Tensor.normal(device, rng, 100, 100);
+        Tensor number = Tensor.of(device, new float[] {5})) {
+      assertArrayEquals(new float[] {1, 1, 1, 1}, ones.toArray());
+      assertArrayEquals(new double[] {0.1, 0.1, 0.1}, full.toDoubleArray());
+      assertArrayEquals(new float[] {1, 0, 0, 0, 1, 0, 0, 0, 1}, eye.toArray());
+      assertArrayEquals(new float[] {0, 0, 1, 1, 0, 0}, hot.toArray());
+      assertArrayEquals(new float[] {1, 1.25f, 1.5f, 1.75f}, up.toArray());
+      assertArrayEquals(new double[] {1, 0}, down.toDoubleArray());
+      assertEquals(0, none.size());
+      double mean = 0;
+      double square = 0;
+      for (float x : uniform.toArray()) {
+        assertTrue(x >= 0 && x < 1);
+      }
+      for (float x : normal.toArray()) {
+        mean += x / 1e4;
+        square += x * x / 1e4;
+      }
+      assertEquals(0, mean, 0.05);
+      assertEquals(1, square, 0.05);
+      assertArrayEquals(normal.toArray(), again.toArray());
+      assertEquals(0, number.rank());
+      assertEquals(1, number.size());
+      assertEquals(5, number.item());
+      assertEquals(5, number.get());
+      assertEquals(2, hot.size(0));
+      assertEquals(3, hot.size(-1));
+      assertThrows(IllegalStateException.class, ones::item);
+    }
+    assertThrows(
+        IllegalArgumentException.class, () -> Tensor.arange(device, DType.FLOAT32, 0, 1, 0));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Tensor.arange(device, DType.FLOAT32, 0, Double.NaN, 1));
+    assertThrows(IllegalArgumentException.class, () -> Tensor.full(device, DType.BITS, 1, 2, 2));
+    assertThrows(IllegalArgumentException.class, () -> Tensor.oneHot(device, new long[] {3}, 3));
+    assertThrows(IllegalArgumentException.class, () -> Tensor.eye(device, -1));
+  }
+
+  @Test
+  void elementsAreReadAndWrittenOneByOne() {
+    try (Tensor floats = Tensor.zeros(device, 2, 3);
+        Tensor doubles = Tensor.zeros(device, DType.FLOAT64, 2, 3);
+        Tensor bits = Tensor.bits(device, 2, 40)) {
+      floats.set(0.1, 1, -1);
+      doubles.set(0.1, -1, 2);
+      bits.set(1, 1, 39);
+      bits.set(1, 0, 5);
+      bits.set(0, 0, 5);
+      assertEquals(0.1f, floats.get(1, 2));
+      assertEquals(0.1, doubles.get(1, 2));
+      assertEquals(1, bits.get(-1, -1));
+      assertEquals(0, bits.get(0, 5));
+      assertArrayEquals(new float[] {0, 0, 0, 0, 0, 0.1f}, floats.toArray());
+      assertThrows(IndexOutOfBoundsException.class, () -> floats.get(2, 0));
+      assertThrows(IndexOutOfBoundsException.class, () -> floats.get(0, -4));
+      assertThrows(IndexOutOfBoundsException.class, () -> floats.get(0));
+      assertThrows(IndexOutOfBoundsException.class, () -> floats.set(1, 0, 0, 0));
+      assertThrows(IllegalArgumentException.class, () -> bits.set(0.5, 0, 0));
+    }
+  }
+
+  @Test
+  void buffersGoInAndOut() {
+    FloatBuffer values = FloatBuffer.wrap(new float[] {9, 1, 2, 3, 4, 9}).position(1).limit(5);
+    ByteBuffer bytes = ByteBuffer.allocate(40).order(ByteOrder.nativeOrder());
+    try (Tensor floats = Tensor.of(device, values, 2, 2);
+        Tensor doubles = Tensor.zeros(device, DType.FLOAT64, 2, 2);
+        Tensor bits = Tensor.bits(device, 1, 33)) {
+      assertEquals(1, values.position());
+      assertArrayEquals(new float[] {1, 2, 3, 4}, floats.toArray());
+      FloatBuffer out = FloatBuffer.allocate(6).position(1);
+      floats.narrow(0, 1, 1).copyTo(out);
+      assertArrayEquals(new float[] {0, 3, 4, 0, 0, 0}, out.array());
+      doubles.copyFrom(new float[] {5, 6, 7, 8});
+      doubles.copyTo(bytes.position(8));
+      assertEquals(8, bytes.position());
+      assertEquals(7, bytes.getDouble(24));
+      doubles.narrow(0, 0, 1).copyFrom(bytes.position(24).limit(40));
+      assertArrayEquals(new double[] {7, 8, 7, 8}, doubles.toDoubleArray());
+      bits.copyFrom(ByteBuffer.wrap(new byte[] {2, 0, 0, 0, 1, 0, 0, 0}));
+      assertEquals(1, bits.get(0, 1) * bits.get(0, 32));
+      assertThrows(IllegalArgumentException.class, () -> doubles.copyTo(out));
+      assertThrows(IllegalArgumentException.class, () -> doubles.copyFrom(values));
+      assertThrows(IllegalArgumentException.class, () -> floats.copyFrom(out));
+      assertThrows(IllegalArgumentException.class, () -> floats.copyTo(FloatBuffer.allocate(3)));
+      assertThrows(IllegalArgumentException.class, () -> floats.copyTo(ByteBuffer.allocate(15)));
+      assertThrows(IllegalArgumentException.class, () -> floats.copyFrom(ByteBuffer.allocate(17)));
+      assertThrows(IllegalArgumentException.class, () -> Tensor.of(device, values, 3).close());
+    }
+  }
+
+  @Test
+  void typesAreConverted() {
+    try (Tensor bits = Tensor.bits(device, 2, 3);
+        Tensor wide = Tensor.of(device, new double[] {0.1, 1e300, -2}, 3);
+        Tensor narrow = wide.toFloats();
+        Tensor back = narrow.to(DType.FLOAT64)) {
+      bits.copyFrom(new float[] {1, 0, 1, 0, 0, 1});
+      try (Tensor doubles = bits.to(DType.FLOAT64)) {
+        assertArrayEquals(new double[] {1, 0, 1, 0, 0, 1}, doubles.toDoubleArray());
+      }
+      assertArrayEquals(new float[] {0.1f, Float.POSITIVE_INFINITY, -2}, narrow.toArray());
+      assertArrayEquals(new double[] {0.1f, Double.POSITIVE_INFINITY, -2}, back.toDoubleArray());
+      assertThrows(IllegalArgumentException.class, () -> wide.to(DType.BITS));
+    }
+  }
+
+  /** 2.2 GB of which only a few pages are ever touched. */
+  @Test
+  void mayHaveMoreThanTwoGigabytes() {
+    long n = 550_000_000;
+    Tensor huge;
+    try {
+      huge = Tensor.zeros(device, n);
+    } catch (OutOfDeviceMemoryException e) {
+      assumeTrue(false, e.getMessage());
+      return;
+    }
+    try (huge) {
+      huge.set(5, -1);
+      huge.narrow(0, n - 3, 2).copyFrom(new float[] {3, 4});
+      assertEquals(5, huge.get(n - 1));
+      assertArrayEquals(new float[] {3, 4, 5}, huge.narrow(0, n - 3, 3).toArray());
+      assertEquals("[0. 0. 0. ... 3. 4. 5.]", huge.toString());
+      try (Tensor end =
+          huge.reshape(1000, -1).slice(new long[] {999, 549_998}, new long[] {1000, 550_000})) {
+        assertArrayEquals(new float[] {4, 5}, end.toArray());
+      }
+      assertEquals(4 * n, device.memory().live());
+    }
+    device.trim();
   }
 }
