@@ -45,13 +45,12 @@ public final class Linear extends Module implements Layer {
 
   @Override
   public Var apply(Var x) {
-    return apply(x, Activation.NONE, 0);
+    return apply(x, Activation.NONE);
   }
 
-  /** f(x W' + b; p), the activation fused into the product. */
-  public Var apply(Var x, Activation f, double p) {
+  /** f(x W' + b), the activation fused into the product. */
+  public Var apply(Var x, Activation f) {
     Tape tape = x.tape();
-    return Functions.linear(
-        x, tape.variable(weight), bias == null ? null : tape.variable(bias), f, p);
+    return Functions.linear(x, tape.variable(weight), bias == null ? null : tape.variable(bias), f);
   }
 }

@@ -13,7 +13,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.generatrix.autograd.Functions;
+import org.generatrix.autograd.Gradients;
 import org.generatrix.autograd.Tape;
+import org.generatrix.autograd.Var;
+import org.generatrix.binding.Activation;
 import org.generatrix.binding.Device;
 import org.generatrix.model.ModelFile;
 import org.generatrix.tensor.DType;
@@ -173,6 +176,35 @@ class ModuleTest {
         Tape tape = Tape.inference(device)) {
       assertEquals(2, layers.layers().size());
       assertEquals(Math.tanh(Math.tanh(0.5)), layers.apply(tape.constant(x)).item(), 1e-6);
+    }
+  }
+
+  /** y = x W' + b, and its gradient reaches both. */
+  @Test
+  void linearIsAffine() {
+    try (Linear layer = new Linear(device, DType.FLOAT64, 2, 3, true, Initialiser.zeros());
+        Linear plain = new Linear(device, DType.FLOAT64, 2, 3, false, Initialiser.zeros());
+        Tensor x = Tensor.of(device, new double[] {1, 2, -1, 0.5}, 2, 2);
+        Tape tape = Tape.training(device, 1, 0)) {
+      layer.weight().copyFrom(new double[] {1, 2, 3, 4, 5, 6});
+      plain.weight().copyFrom(layer.weight());
+      layer.bias().copyFrom(new double[] {10, 20, 30});
+      Var y = layer.apply(tape.constant(x));
+      assertArrayEquals(new double[] {15, 31, 47, 10, 19, 28}, y.value().toDoubleArray(), 1e-12);
+      assertArrayEquals(
+          new double[] {5, 11, 17, 0, -1, -2},
+          plain.apply(tape.constant(x)).value().toDoubleArray(),
+          1e-12);
+      Gradients gradients = tape.gradients(y.sum());
+      assertArrayEquals(
+          new double[] {0, 2.5, 0, 2.5, 0, 2.5},
+          gradients.of(layer.weight()).toDoubleArray(),
+          1e-12);
+      assertArrayEquals(new double[] {2, 2, 2}, gradients.of(layer.bias()).toDoubleArray());
+      assertEquals(
+          Math.tanh(-2),
+          plain.apply(tape.constant(x), Activation.TANH).value().toDoubleArray()[5],
+          1e-12);
     }
   }
 
