@@ -139,8 +139,9 @@ public final class FigureCommand implements Callable<Integer> {
     out.println("data code   " + code(result));
     out.printf(
         Locale.ROOT,
-        "time        %.1f s of training, %.1f s of evaluation%n",
+        "time        %.1f s of training (%d epochs), %.1f s of evaluation%n",
         result.trainingSeconds(),
+        result.epochs(),
         result.evaluationSeconds());
   }
 
@@ -153,7 +154,7 @@ public final class FigureCommand implements Callable<Integer> {
         String.format(Locale.ROOT, "%.2f", figure.published()),
         bar(figure),
         code(result),
-        String.format(Locale.ROOT, "%.0f s", result.trainingSeconds()),
+        String.format(Locale.ROOT, "%.0f s, %d epochs", result.trainingSeconds(), result.epochs()),
         String.format(Locale.ROOT, "%.0f s", result.evaluationSeconds()),
         LocalDate.now().toString());
   }

@@ -14,6 +14,7 @@ import org.generatrix.io.Json;
  * @param value the figure that compares with the published one
  * @param reverse the same with log Z from reverse AIS, or null where log Z is exact
  * @param training the training's binarisation, by its id
+ * @param epochs of the training
  * @param trainingSeconds wall time of the training
  * @param evaluationSeconds wall time of the measurements
  */
@@ -22,6 +23,7 @@ public record FigureResult(
     LogLikelihood value,
     LogLikelihood reverse,
     String training,
+    int epochs,
     double trainingSeconds,
     double evaluationSeconds) {
 
@@ -45,6 +47,7 @@ public record FigureResult(
     line.put("trained_on", training);
     line.put("tested_on", value.binarisation().id());
     line.put("rows", value.rows());
+    line.put("epochs", epochs);
     line.put("training_seconds", trainingSeconds);
     line.put("evaluation_seconds", evaluationSeconds);
     return Json.print(line);

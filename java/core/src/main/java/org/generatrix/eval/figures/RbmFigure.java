@@ -72,6 +72,7 @@ record RbmFigure(
           value,
           reverse,
           recipe.binarisation().id(),
+          recipe.epochs(),
           trainingSeconds,
           (System.nanoTime() - start) / 1e9);
     }

@@ -80,6 +80,7 @@ class FiguresTest {
       assertEquals(false, line.get("reached"));
       assertEquals("intensities", line.get("trained_on"));
       assertEquals("resampled", line.get("tested_on"));
+      assertEquals(6L, line.get("epochs"));
     }
   }
 }
