@@ -33,7 +33,7 @@ class Rows {
     // In this order: the later rows read what the first one drew.
     row(
         "random.uniform", "", float_bytes,
-        [&] { require(gx_random_uniform(device_, kRng, shape_.rows, shape_.units, floats_.data())); },
+        [&] { require(gx_random_uniform(device_, GX_FLOAT32, kRng, shape_.rows, shape_.units, floats_.data())); },
         [&] { require_close("the mean of uniform numbers", mean(), 0.5, 6 * std::sqrt(1 / 12.0 / count)); });
     row(
         "states.bernoulli", "floats to bits", float_bytes + bit_bytes,
@@ -53,7 +53,7 @@ class Rows {
         [&] { require_close("the sum of zeros and ones", mean() * count, ones(), 1e-6 * count); });
     row(
         "random.normal", "", float_bytes,
-        [&] { require(gx_random_normal(device_, kRng, 0, 1, shape_.rows, shape_.units, floats_.data())); },
+        [&] { require(gx_random_normal(device_, GX_FLOAT32, kRng, 0, 1, shape_.rows, shape_.units, floats_.data())); },
         [&] { require_close("the mean of normal numbers", mean(), 0, 6 / std::sqrt(count)); });
   }
 

@@ -66,7 +66,7 @@ TEST(Philox, UniformFollowsTheDocumentedLayout) {
     for (int64_t units : {1, 15, 17, 63, 64, 65, 200}) {
       const int64_t rows = 3;
       Guarded<float> out(rows * units);
-      ASSERT_OK(gx_random_uniform(device, {seeds[i], steps[i]}, rows, units, out.data()));
+      ASSERT_OK(gx_random_uniform(device, GX_FLOAT32, {seeds[i], steps[i]}, rows, units, out.data()));
       for (int64_t r = 0; r < rows; ++r) {
         for (int64_t u = 0; u < units; ++u) {
           ASSERT_EQ(out[r * units + u],

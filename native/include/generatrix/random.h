@@ -11,9 +11,14 @@
 //
 // so 16 neighbouring units are 16 neighbouring counters: a vector of counters yields four vectors of words in unit
 // order.
-//   uniform = (word div 256) * 2^-24                     in [0, 1)
-//   normal  = sqrt(-2 log((w0 + 1) 2^-32)) cos(2 pi w1 2^-32)     Box-Muller; w0, w1 the words of (purpose, purpose +
-//   1) Bernoulli(p) = uniform < p                           so p = 0 never fires and p = 1 always does
+//   uniform     = (word div 256) * 2^-24                     in [0, 1)
+//   normal      = sqrt(-2 log((w0 + 1) 2^-32)) cos(2 pi w1 2^-32)     Box-Muller; w0, w1 the words of (purpose, purpose
+//   + 1) exponential = -log((word + 1/2) 2^-32) gumbel      = -log(-log((word + 1/2) 2^-32)) Bernoulli(p) = uniform < p
+//   so p = 0 never fires and p = 1 always does
+//
+// Arrays are of `format` FLOAT32 or FLOAT64, with the same draws: a float is its double, rounded. Uniforms have 24 bits
+// in both. What takes a logarithm is computed in double, in the same order of operations and without fused ones on
+// every instruction set.
 #ifndef GENERATRIX_RANDOM_H_
 #define GENERATRIX_RANDOM_H_
 
@@ -38,6 +43,9 @@ enum {
   GX_PURPOSE_SWAP = 4,
   GX_PURPOSE_BASE = 5,
   GX_PURPOSE_NORMAL = 6,  // and 7
+  GX_PURPOSE_EXPONENTIAL = 8,
+  GX_PURPOSE_GUMBEL = 9,
+  GX_PURPOSE_GAMMA = 64,  // to 112: three for each of 16 rounds, and one
   GX_PURPOSE_ORDER = 255  // the order of a training set, drawn in Java (org.generatrix.data.Shuffle)
 };
 
@@ -45,11 +53,35 @@ enum {
 GX_API gx_status gx_philox4x32_10(const uint32_t* key, const uint32_t* counter, uint32_t* out);
 
 // out[rows][units], row-major, uniform in [0, 1).
-GX_API gx_status gx_random_uniform(gx_device* device, gx_rng rng, int64_t rows, int64_t units, float* out);
+GX_API gx_status gx_random_uniform(gx_device* device, gx_format format, gx_rng rng, int64_t rows, int64_t units,
+                                   void* out);
 
-// out[rows][units], row-major, normal with the given mean and standard deviation (>= 0), computed in double.
-GX_API gx_status gx_random_normal(gx_device* device, gx_rng rng, float mean, float stddev, int64_t rows, int64_t units,
-                                  float* out);
+// out[rows][units], row-major, normal with the given mean and standard deviation (>= 0).
+GX_API gx_status gx_random_normal(gx_device* device, gx_format format, gx_rng rng, double mean, double stddev,
+                                  int64_t rows, int64_t units, void* out);
+
+// out[r][i] = 1 with probability p[r][i], else 0 (also where p is NaN): the draws of gx_states_bernoulli. out may be p.
+GX_API gx_status gx_random_bernoulli(gx_device* device, gx_format format, gx_rng rng, int64_t rows, int64_t units,
+                                     const void* p, void* out);
+
+// out[rows][units], exponential of rate 1.
+GX_API gx_status gx_random_exponential(gx_device* device, gx_format format, gx_rng rng, int64_t rows, int64_t units,
+                                       void* out);
+
+// out[rows][units], standard Gumbel: arg max_k (l_k + gumbel_k) is a draw from softmax(l).
+GX_API gx_status gx_random_gumbel(gx_device* device, gx_format format, gx_rng rng, int64_t rows, int64_t units,
+                                  void* out);
+
+// out[rows][units], gamma of the given shape and rate 1 (Marsaglia and Tsang, "A simple method for generating gamma
+// variables", ACM TOMS 26, 2000). shapes [rows][units], or NULL: `shape` for all. With d = a - 1/3 and c = 1 / sqrt(9
+// d), x a normal and u = (word + 1/2) 2^-32, d v with v = (1 + c x)^3 is accepted if v > 0 and log u < x^2 / 2 + d - d
+// v + d log v. Round k of an element draws x and u for purposes GX_PURPOSE_GAMMA + 3 k .. + 3 k + 2 at its own row and
+// unit, so that what it gets does not depend on its neighbours. A round rejects fewer than one in twenty; after 16
+// rounds (once in 10^20) d is taken. A shape below 1 is drawn as that of a + 1 times u^(1/a), u for purpose
+// GX_PURPOSE_GAMMA + 48. A shape that is not a positive finite number is refused as `shape` and gives NaN in `shapes`.
+// out may be shapes.
+GX_API gx_status gx_random_gamma(gx_device* device, gx_format format, gx_rng rng, double shape, const void* shapes,
+                                 int64_t rows, int64_t units, void* out);
 
 #ifdef __cplusplus
 }

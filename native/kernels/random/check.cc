@@ -14,16 +14,16 @@ void drawable(int64_t units) {
   }
 }
 
-bool draw(const gx_rng& step, int64_t rows, int64_t units, const float* out) {
+bool draw(const gx_rng& step, int64_t rows, int64_t units, gx_format format, const void* out) {
   rng(step, 1);
   if (rows < 0 || rows > kMaxRandomRows) {
     fail(GX_INVALID_ARGUMENT, "rows must be between 0 and 2^32, got %lld", (long long)rows);
   }
   drawable(units);
+  real(format);
   const int64_t size = product(rows, units, "out");
   if (size == 0) return false;
-  not_null(out, "out");
-  floats(out, size, "out");
+  array(out, size, format, "out");
   return true;
 }
 

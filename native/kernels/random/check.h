@@ -13,7 +13,7 @@ namespace gx::check {
 
 // A draw of one step into out[rows][units]: the counter's limits, the size, the pointer. False if there is nothing to
 // draw.
-bool draw(const gx_rng& rng, int64_t rows, int64_t units, const float* out);
+bool draw(const gx_rng& rng, int64_t rows, int64_t units, gx_format format, const void* out);
 
 // The layout's limit on units (random.h), checked where the rows are a view of states.
 void drawable(int64_t units);

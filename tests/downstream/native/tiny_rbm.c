@@ -81,7 +81,7 @@ int main(void) {
   const gx_states data = {rows, ROWS, VISIBLE, GX_BITS};
 
   Parameters p = {0};
-  if (failed(gx_random_normal(device, (gx_rng){2, 0}, 0, 0.1f, VISIBLE, HIDDEN, p.W), "start")) return 1;
+  if (failed(gx_random_normal(device, GX_FLOAT32, (gx_rng){2, 0}, 0, 0.1f, VISIBLE, HIDDEN, p.W), "start")) return 1;
   const gx_rbm rbm = {.visible = VISIBLE, .hidden = HIDDEN, .W = p.W, .b = p.b, .c = p.c};
 
   double before, after;

@@ -3,23 +3,21 @@
 
 #include "kernels/random/check.h"
 #include "kernels/random/normal/normal.h"
+#include "kernels/random/spans.h"
 #include "runtime/check.h"
-#include "runtime/device.h"
-#include "runtime/row_spans.h"
-#include "runtime/threads.h"
 
 namespace gx {
 
-#define GX_KERNEL(family, op, variant, isa)                                      \
-  namespace isa {                                                                \
-  void op##_##variant(const NormalStreams&, uint32_t, int64_t, int64_t, float*); \
+#define GX_KERNEL(family, op, variant, isa)                                           \
+  namespace isa::unfused {                                                            \
+  void op##_##variant(const NormalStreams&, uint32_t, int64_t, int64_t, void*, bool); \
   }
 #include "kernels/random/normal/kernels.inc"
 #undef GX_KERNEL
 
 namespace {
 const NormalVariant kVariants[] = {
-#define GX_KERNEL(family, op, variant, isa) {{#family "." #op, #variant, isa_of::isa}, isa::op##_##variant},
+#define GX_KERNEL(family, op, variant, isa) {{#family "." #op, #variant, isa_of::isa}, isa::unfused::op##_##variant},
 #include "kernels/random/normal/kernels.inc"
 #undef GX_KERNEL
 };
@@ -34,23 +32,20 @@ const NormalVariant* normal_variants(int* count) {
 
 }  // namespace gx
 
-gx_status gx_random_normal(gx_device* device, gx_rng rng, float mean, float stddev, int64_t rows, int64_t units,
-                           float* out) {
+gx_status gx_random_normal(gx_device* device, gx_format format, gx_rng rng, double mean, double stddev, int64_t rows,
+                           int64_t units, void* out) {
   return gx::guarded([&] {
     using namespace gx;
     checked(device);
     check::finite(mean, "mean");
     check::finite(stddev, "stddev");
-    if (!(stddev >= 0)) fail(GX_INVALID_ARGUMENT, "stddev must be at least 0, got %g", double(stddev));
-    if (!check::draw(rng, rows, units, out)) return;
+    if (!(stddev >= 0)) fail(GX_INVALID_ARGUMENT, "stddev must be at least 0, got %g", stddev);
+    if (!check::draw(rng, rows, units, format, out)) return;
     const NormalStreams streams = {philox_stream(rng.seed, rng.step, GX_PURPOSE_NORMAL),
                                    philox_stream(rng.seed, rng.step, GX_PURPOSE_NORMAL + 1), mean, stddev};
     const NormalKernel run = first_usable(kVariants).run;
-    const RowSpans spans(rows, units, kSpan);
-    parallel_for(device->threads, spans.items(), [&](int64_t item, int) {
-      spans.each(item, [&](int64_t row, int64_t first, int64_t count) {
-        run(streams, uint32_t(row), first, count, out + row * units + first);
-      });
+    draw_spans(*device, rows, units, kSpan, [&](uint32_t row, int64_t first, int64_t count, int64_t at) {
+      run(streams, row, first, count, element(out, at, format), format == GX_FLOAT64);
     });
   });
 }

@@ -7,11 +7,11 @@
 
 namespace gx::reference {
 
-void normal(const NormalStreams& s, uint32_t row, int64_t first, int64_t count, float* out) {
+void normal(const NormalStreams& s, uint32_t row, int64_t first, int64_t count, double* out) {
   const double two_pi = 8 * std::atan(1.0);
   for (int64_t i = 0; i < count; ++i) {
     const double w0 = philox_word(s.radius, row, first + i), w1 = philox_word(s.angle, row, first + i);
-    out[i] = float(s.mean + s.stddev * std::sqrt(-2 * std::log((w0 + 1) * 0x1p-32)) * std::cos(two_pi * w1 * 0x1p-32));
+    out[i] = s.mean + s.stddev * std::sqrt(-2 * std::log((w0 + 1) * 0x1p-32)) * std::cos(two_pi * w1 * 0x1p-32);
   }
 }
 

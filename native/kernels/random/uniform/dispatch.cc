@@ -1,14 +1,10 @@
 // Copyright The Generatrix Authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include <algorithm>
-
 #include "kernels/random/check.h"
+#include "kernels/random/spans.h"
 #include "kernels/random/uniform/uniform.h"
 #include "runtime/check.h"
-#include "runtime/device.h"
-#include "runtime/row_spans.h"
-#include "runtime/threads.h"
 
 namespace gx {
 
@@ -36,18 +32,19 @@ const UniformVariant* uniform_variants(int* count) {
 
 }  // namespace gx
 
-gx_status gx_random_uniform(gx_device* device, gx_rng rng, int64_t rows, int64_t units, float* out) {
+gx_status gx_random_uniform(gx_device* device, gx_format format, gx_rng rng, int64_t rows, int64_t units, void* out) {
   return gx::guarded([&] {
     using namespace gx;
     checked(device);
-    if (!check::draw(rng, rows, units, out)) return;
+    if (!check::draw(rng, rows, units, format, out)) return;
     const PhiloxStream stream = philox_stream(rng.seed, rng.step, GX_PURPOSE_UNIFORM);
     const UniformKernel run = first_usable(kVariants).run;
-    const RowSpans spans(rows, units, kSpan);
-    parallel_for(device->threads, spans.items(), [&](int64_t item, int) {
-      spans.each(item, [&](int64_t row, int64_t first, int64_t count) {
-        run(stream, uint32_t(row), first, count, out + row * units + first);
-      });
+    draw_spans(*device, rows, units, kSpan, [&](uint32_t row, int64_t first, int64_t count, int64_t at) {
+      if (format == GX_FLOAT64) {
+        reference::uniform(stream, row, first, count, static_cast<double*>(out) + at);
+      } else {
+        run(stream, row, first, count, static_cast<float*>(out) + at);
+      }
     });
   });
 }

@@ -20,7 +20,8 @@ struct UniformVariant {
 const UniformVariant* uniform_variants(int* count);
 
 namespace reference {
-void uniform(const gx::PhiloxStream& stream, uint32_t row, int64_t first, int64_t count, float* out);
+template <class T>
+void uniform(const gx::PhiloxStream& stream, uint32_t row, int64_t first, int64_t count, T* out);
 }
 
 }  // namespace gx
