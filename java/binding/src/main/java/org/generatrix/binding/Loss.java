@@ -253,7 +253,9 @@ public final class Loss {
     }
   }
 
-  /** out[r] = sum_i log sum_k pi_ki N(x_i; mean_ki, e^(2 logSigma_ki)); parameters [rows][K][units]. */
+  /**
+   * out[r] = sum_i log sum_k pi_ki N(x_i; mean_ki, e^(2 logSigma_ki)); parameters [rows][K][units].
+   */
   public static void gaussianMixtureLogDensity(
       Device device,
       long rows,
@@ -320,14 +322,15 @@ public final class Loss {
       p.fields.putLong(MixtureStruct.DMEAN, frame.optionalAddress("dmean", dmean, size));
       p.fields.putLong(
           MixtureStruct.DLOG_SIGMA, frame.optionalAddress("dlogSigma", dlogSigma, size));
-      frame.check(
-          Abi.gx_gaussian_mixture_log_density_backward(frame.device(), format, p.pointer));
+      frame.check(Abi.gx_gaussian_mixture_log_density_backward(frame.device(), format, p.pointer));
     } finally {
       frame.exit();
     }
   }
 
-  /** out[r], the log-likelihood of x [rows][channels][pixels]; parameters as loss.h lays them out. */
+  /**
+   * out[r], the log-likelihood of x [rows][channels][pixels]; parameters as loss.h lays them out.
+   */
   public static void discretisedLogisticMixture(
       Device device, LogisticMixture mixture, View x, View parameters, View out) {
     CallFrame frame = CallFrame.enter(device);
@@ -478,8 +481,7 @@ public final class Loss {
   }
 
   private static final class MixtureStruct extends Struct<gx_gaussian_mixture_backward_params> {
-    static final ThreadLocal<MixtureStruct> OF_THREAD =
-        ThreadLocal.withInitial(MixtureStruct::new);
+    static final ThreadLocal<MixtureStruct> OF_THREAD = ThreadLocal.withInitial(MixtureStruct::new);
     static final int ROWS = offset("rows");
     static final int UNITS = offset("units");
     static final int COMPONENTS = offset("components");

@@ -16,12 +16,7 @@ public final class RandomOps {
       int format = frame.format(out);
       frame.check(
           Abi.gx_random_uniform(
-              frame.device(),
-              format,
-              frame.rng(rng),
-              rows,
-              units,
-              frame.array("out", out, count)));
+              frame.device(), format, frame.rng(rng), rows, units, frame.array("out", out, count)));
     } finally {
       frame.exit();
     }
@@ -88,12 +83,7 @@ public final class RandomOps {
       int format = frame.format(out);
       frame.check(
           Abi.gx_random_exponential(
-              frame.device(),
-              format,
-              frame.rng(rng),
-              rows,
-              units,
-              frame.array("out", out, count)));
+              frame.device(), format, frame.rng(rng), rows, units, frame.array("out", out, count)));
     } finally {
       frame.exit();
     }
@@ -107,20 +97,14 @@ public final class RandomOps {
       int format = frame.format(out);
       frame.check(
           Abi.gx_random_gumbel(
-              frame.device(),
-              format,
-              frame.rng(rng),
-              rows,
-              units,
-              frame.array("out", out, count)));
+              frame.device(), format, frame.rng(rng), rows, units, frame.array("out", out, count)));
     } finally {
       frame.exit();
     }
   }
 
   /** out gamma of the given shape and rate 1. */
-  public static void gamma(
-      Device device, Rng rng, double shape, long rows, long units, View out) {
+  public static void gamma(Device device, Rng rng, double shape, long rows, long units, View out) {
     gamma(device, rng, shape, null, rows, units, out);
   }
 

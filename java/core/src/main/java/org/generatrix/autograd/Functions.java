@@ -3,9 +3,20 @@
 package org.generatrix.autograd;
 
 import org.generatrix.autograd.op.Affine;
+import org.generatrix.autograd.op.BernoulliLogLikelihood;
+import org.generatrix.autograd.op.CategoricalLogLikelihood;
+import org.generatrix.autograd.op.DiscretisedLogisticMixture;
+import org.generatrix.autograd.op.Draws;
+import org.generatrix.autograd.op.GaussianKl;
+import org.generatrix.autograd.op.GaussianLogDensity;
+import org.generatrix.autograd.op.GaussianMixtureLogDensity;
 import org.generatrix.autograd.op.MatMul;
+import org.generatrix.autograd.op.Mmd;
+import org.generatrix.autograd.op.ParzenLogLikelihood;
 import org.generatrix.autograd.op.Tanh;
+import org.generatrix.autograd.op.Wasserstein1;
 import org.generatrix.binding.Activation;
+import org.generatrix.tensor.DType;
 
 /**
  * The operations as functions, to be imported statically, so that a model reads like its paper.
@@ -46,5 +57,82 @@ public final class Functions {
   /** f(x W' + b; p) in one pass, for the activations that have a parameter. */
   public static Var linear(Var x, Var weight, Var b, Activation f, double p) {
     return Affine.of(x, weight, b, f, p);
+  }
+
+  // --- loss: log-likelihoods [rows] in nats, and distances of samples ---
+
+  public static Var bernoulliLogLikelihood(Var logits, Var x) {
+    return BernoulliLogLikelihood.of(logits, x);
+  }
+
+  public static Var categoricalLogLikelihood(Var logits, long... labels) {
+    return CategoricalLogLikelihood.of(logits, labels);
+  }
+
+  public static Var categoricalLogLikelihood(Var logits, Var probabilities) {
+    return CategoricalLogLikelihood.of(logits, probabilities);
+  }
+
+  public static Var gaussianLogDensity(Var x, Var mean, Var logvar) {
+    return GaussianLogDensity.of(x, mean, logvar);
+  }
+
+  public static Var gaussianMixtureLogDensity(Var x, Var logits, Var mean, Var logSigma) {
+    return GaussianMixtureLogDensity.of(x, logits, mean, logSigma);
+  }
+
+  public static Var discretisedLogisticMixture(Var x, Var parameters) {
+    return DiscretisedLogisticMixture.of(x, parameters);
+  }
+
+  public static Var gaussianKl(Var mean, Var logvar) {
+    return GaussianKl.of(mean, logvar);
+  }
+
+  public static Var gaussianKl(Var mean, Var logvar, Var pMean, Var pLogvar) {
+    return GaussianKl.of(mean, logvar, pMean, pLogvar);
+  }
+
+  public static Var parzenLogLikelihood(Var x, Var samples, double sigma) {
+    return ParzenLogLikelihood.of(x, samples, sigma);
+  }
+
+  public static Var mmd(Var x, Var y, boolean unbiased, double... bandwidths) {
+    return Mmd.of(x, y, unbiased, bandwidths);
+  }
+
+  public static Var wasserstein1(Var x, Var y) {
+    return Wasserstein1.of(x, y);
+  }
+
+  // --- random: draws of the tape, without gradient ---
+
+  public static Var uniform(Tape tape, long... shape) {
+    return Draws.uniform(tape, DType.FLOAT32, shape);
+  }
+
+  public static Var normal(Tape tape, long... shape) {
+    return Draws.normal(tape, DType.FLOAT32, shape);
+  }
+
+  /** Normals of the shape and format of a value, on its tape. */
+  public static Var normalLike(Var x) {
+    return Draws.normal(x.tape(), x.dtype(), x.shape());
+  }
+
+  public static Var exponential(Tape tape, long... shape) {
+    return Draws.exponential(tape, DType.FLOAT32, shape);
+  }
+
+  public static Var gumbel(Tape tape, long... shape) {
+    return Draws.gumbel(tape, DType.FLOAT32, shape);
+  }
+
+  public static Var bernoulli(Var p) {
+    return Draws.bernoulli(p);
+  }
+
+  public static Var gamma(Var shapes) {
+    return Draws.gamma(shapes);
   }
 }

@@ -12,6 +12,7 @@ final class OpCases {
       List.of( //
           DenseCases::all, //
           ElementwiseCases::all, //
+          LossCases::all, //
           ReduceCases::all //
           );
 
