@@ -8,6 +8,8 @@
 #include "kernels/loss/discretised_logistic_mixture/discretised_logistic_mixture.h"
 #include "kernels/loss/lanes.h"
 
+#pragma GCC diagnostic ignored "-Wuninitialized"  // of the "undefined" vectors in GCC 12's AVX-512 headers (bug 105593)
+
 namespace gx::GX_ISA {
 namespace {
 
