@@ -27,7 +27,8 @@ public final class LogisticMixtureRows implements RowFamily {
   public List<BenchRow> rows() {
     return List.of(
         new BenchRow(
-            "logistic-mixture:3x32x32k10:b16", threads -> new MixtureTrial(16, 32 * 32, 10, threads)));
+            "logistic-mixture:3x32x32k10:b16",
+            threads -> new MixtureTrial(16, 32 * 32, 10, threads)));
   }
 
   private static final class MixtureTrial implements Trial {
