@@ -50,12 +50,15 @@ inline vu splat(uint32_t x) { return x - vu{}; }
 #if GX_VEC_BYTES == 64
 inline vf min(vf a, vf b) { return (vf)_mm512_min_ps((__m512)a, (__m512)b); }
 inline vf max(vf a, vf b) { return (vf)_mm512_max_ps((__m512)a, (__m512)b); }
+inline vf sqrt(vf x) { return (vf)_mm512_maskz_sqrt_ps(0xFFFF, (__m512)x); }
 #elif GX_VEC_BYTES == 32
 inline vf min(vf a, vf b) { return (vf)_mm256_min_ps((__m256)a, (__m256)b); }
 inline vf max(vf a, vf b) { return (vf)_mm256_max_ps((__m256)a, (__m256)b); }
+inline vf sqrt(vf x) { return (vf)_mm256_sqrt_ps((__m256)x); }
 #else
 inline vf min(vf a, vf b) { return (vf)_mm_min_ps((__m128)a, (__m128)b); }
 inline vf max(vf a, vf b) { return (vf)_mm_max_ps((__m128)a, (__m128)b); }
+inline vf sqrt(vf x) { return (vf)_mm_sqrt_ps((__m128)x); }
 #endif
 template <class T>
 inline T lesser(T a, T b) {  // std::min would be an inline function shared with other instruction sets

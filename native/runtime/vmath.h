@@ -113,6 +113,19 @@ inline vf tanh(vf x) {
   return (vf)(((vu)y & 0x7FFFFFFFu) | sign);
 }
 
+// erf x. Promise: 2 ULP, measured 1.08. |x| <= 0.93: x + x P(x^2), error 0.15. Beyond: 1 - e^-(t + t Q(t)), t =
+// |x|, error 0.03; from 3.95 on it is 1.
+inline vf erf(vf x) {
+  const vf t = clamp(x < 0.0f ? -x : x, 0.0f, 3.95f), s = x * x;
+  const vf near = x + x * horner(s, 0x1.06eba6p-3f, -0x1.8126e2p-2f, 0x1.ce1986p-4f, -0x1.b67c04p-6f, 0x1.46d9e2p-8f,
+                                 -0x1.38741cp-11f);
+  const vf q =
+      horner(t, 0x1.0730dcp-3f, 0x1.457e48p-1f, 0x1.af1842p-4f, -0x1.76e1bcp-6f, 0x1.a50646p-9f, -0x1.c00d0ap-13f);
+  const vf far = 1.0f - exp_flushed(-(t + t * q));
+  const vu sign = (vu)x & 0x80000000u;
+  return t <= 0.93f ? near : (vf)((vu)far | sign);
+}
+
 // log(m 2^k) given f = m - 1 in [-0.25, 0.5). Polynomial: log(1 + f) = f - f^2 / 2 + f^3 P(f), error 0.083.
 inline vf log_reduced(vf f, vf k) {
   const vf p = horner(f, 0x1.5555a4p-2f, -0x1.00004ap-2f, 0x1.99699ep-3f, -0x1.54ed96p-3f, 0x1.28807ap-3f,

@@ -377,7 +377,8 @@ TEST(Device, ServesSeveralThreadsAtOnce) {
       for (int round = 0; round < (quick() ? 3 : 30); ++round) {
         void* data = nullptr;
         EXPECT_OK(gx_alloc(device, 1000 + t, &data));
-        EXPECT_OK(gx_vector_sigmoid(device, int64_t(x.size()), x.data(), round == 0 ? y.data() : z.data()));
+        EXPECT_OK(
+            gx_unary(device, GX_FLOAT32, GX_SIGMOID, 0, int64_t(x.size()), x.data(), round == 0 ? y.data() : z.data()));
         EXPECT_TRUE(round == 0 || y == z);
         EXPECT_OK(gx_free(device, data));
       }

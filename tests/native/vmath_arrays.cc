@@ -27,7 +27,8 @@ namespace gx::test {
 const VmathArrays GX_VMATH(GX_ISA) = {
     GX_ISA::floats<GX_ISA::exp>,      GX_ISA::floats<GX_ISA::log>,   GX_ISA::floats<GX_ISA::sigmoid>,
     GX_ISA::floats<GX_ISA::softplus>, GX_ISA::floats<GX_ISA::log1p>, GX_ISA::floats<GX_ISA::expm1>,
-    GX_ISA::floats<GX_ISA::tanh>,     GX_ISA::doubles<GX_ISA::exp>,  GX_ISA::doubles<GX_ISA::log>,
+    GX_ISA::floats<GX_ISA::tanh>,     GX_ISA::floats<GX_ISA::erf>,   GX_ISA::doubles<GX_ISA::exp>,
+    GX_ISA::doubles<GX_ISA::log>,
 };
 
 }  // namespace gx::test

@@ -1,8 +1,8 @@
 // Copyright The Generatrix Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The vector functions of native/runtime/vmath.h over arrays, compiled once per instruction set: also those that the C
-// ABI does not have. Sizes are multiples of 16.
+// The vector functions of native/runtime/vmath.h over arrays, compiled once per instruction set. Sizes are multiples
+// of 16.
 #ifndef GENERATRIX_TESTS_NATIVE_VMATH_ARRAYS_H_
 #define GENERATRIX_TESTS_NATIVE_VMATH_ARRAYS_H_
 
@@ -18,6 +18,7 @@ struct VmathArrays {
   void (*log1p)(const float* x, float* y, int64_t n);
   void (*expm1)(const float* x, float* y, int64_t n);
   void (*tanh)(const float* x, float* y, int64_t n);
+  void (*erf)(const float* x, float* y, int64_t n);
   void (*exp_double)(const double* x, double* y, int64_t n);
   void (*log_double)(const double* x, double* y, int64_t n);
 };

@@ -141,6 +141,10 @@ TEST(Vmath, TanhIsAccurate) {
   expect_accuracy("tanh", functions().tanh, 3, true, [](double x) { return std::tanh(x); });
 }
 
+TEST(Vmath, ErfIsAccurate) {
+  expect_accuracy("erf", functions().erf, 2, true, [](double x) { return std::erf(x); });
+}
+
 // Doubles: random arguments in the given range, or random bit patterns.
 void expect_double_accuracy(const char* name, void (*f)(const double*, double*, int64_t),
                             long double (*exact)(long double), double low, double high, bool any_bits) {
@@ -191,89 +195,6 @@ TEST(Vmath, DoubleFunctionsKnowTheSpecialValues) {
   functions().log_double(x.data(), y.data(), 16);
   EXPECT_TRUE(close(std::vector<double>(y.begin(), y.begin() + 8),
                     std::vector<double>{-inf, -inf, 0, inf, NAN, NAN, NAN, std::log(4.9e-324)}, {0, 3e-16}));
-}
-
-// The C entries.
-
-using Entry = gx_status (*)(gx_device*, int64_t, const float*, float*);
-struct Named {
-  const char* name;
-  Entry run;
-  FloatFunction array;
-};
-std::vector<Named> entries() {
-  return {{"exp", gx_vector_exp, functions().exp},
-          {"log", gx_vector_log, functions().log},
-          {"sigmoid", gx_vector_sigmoid, functions().sigmoid},
-          {"softplus", gx_vector_softplus, functions().softplus}};
-}
-
-TEST(Vmath, EntriesKnowTheSpecialValues) {
-  Device device;
-  const float inf = INFINITY;
-  const std::vector<float> x = {0.0f, -0.0f, inf, -inf, NAN, -1.0f, 1e-45f, 200.0f, -200.0f};
-  const double half = 0.5, ln2 = std::log(2.0), e = std::exp(-1.0), nan = NAN;
-  const std::vector<std::vector<double>> want = {
-      {1, 1, inf, 0, nan, e, 1, inf, 0},
-      {-inf, -inf, inf, nan, nan, nan, std::log(double(1e-45f)), std::log(200.0), nan},
-      {half, half, 1, 0, nan, e / (1 + e), half, 1, 0},
-      {ln2, ln2, inf, 0, nan, std::log1p(e), ln2, 200, 0}};
-  for (size_t k = 0; k < 4; ++k) {
-    std::vector<float> y(x.size());
-    ASSERT_OK(entries()[k].run(device, int64_t(x.size()), x.data(), y.data()));
-    EXPECT_TRUE(close(y, want[k], {0, 2e-7})) << entries()[k].name;
-  }
-}
-
-TEST(Vmath, EntriesGiveEveryPositionTheSameBits) {
-  for (const Named& f : entries()) {
-    for (int64_t n : edge_sizes(70)) {
-      for (int64_t offset : {0, 1, 5}) {
-        Device device(1);
-        const Guarded<float> x(reals(n, 0.01, 9, uint64_t(n)), offset);
-        Guarded<float> y(n, offset), in_place(x.values(), offset);
-        ASSERT_OK(f.run(device, n, x.data(), y.data()));
-        ASSERT_OK(f.run(device, n, in_place.data(), in_place.data()));
-        std::vector<float> padded(x.begin(), x.end()), want;
-        padded.resize(size_t(n + 15) / 16 * 16, 1.0f);
-        want.resize(padded.size());
-        f.array(padded.data(), want.data(), int64_t(padded.size()));
-        want.resize(size_t(n));
-        ASSERT_TRUE(close(y, want, {0, 0, n == 0})) << f.name << " " << n;
-        ASSERT_TRUE(close(in_place, want, {0, 0, n == 0})) << f.name << " " << n;
-      }
-    }
-  }
-}
-
-TEST(Vmath, EntriesDoNotDependOnThreads) {
-  for (const Named& f : entries()) {
-    const std::vector<float> x = reals(100003, -20, 20, 1);
-    std::vector<float> first(x.size()), y(x.size());
-    Device device(1);
-    ASSERT_OK(f.run(device, int64_t(x.size()), x.data(), first.data()));
-    for (int32_t threads : thread_counts()) {
-      ASSERT_OK(gx_device_set_threads(device, threads));
-      ASSERT_OK(f.run(device, int64_t(x.size()), x.data(), y.data()));
-      EXPECT_TRUE(close(y, first)) << f.name << ", " << threads << " threads";
-    }
-  }
-}
-
-TEST(Vmath, EntriesRefuseBadArguments) {
-  Device device;
-  float x[8] = {}, y[8] = {};
-  for (const Named& f : entries()) {
-    EXPECT_REFUSED("device", f.run(nullptr, 8, x, y));
-    EXPECT_REFUSED("n must be at least 0, got -1", f.run(device, -1, x, y));
-    EXPECT_REFUSED("x must not be null", f.run(device, 8, nullptr, y));
-    EXPECT_REFUSED("y must not be null", f.run(device, 8, x, nullptr));
-    EXPECT_REFUSED("overlap", f.run(device, 7, x, x + 1));
-    EXPECT_REFUSED("63 bits", f.run(device, INT64_MAX / 2, x, y));
-    EXPECT_REFUSED("aligned", f.run(device, 1, reinterpret_cast<float*>(reinterpret_cast<char*>(x) + 1), y));
-    EXPECT_OK(f.run(device, 0, nullptr, nullptr));
-    EXPECT_OK(f.run(device, 4, x, x + 4));
-  }
 }
 
 }  // namespace

@@ -14,13 +14,31 @@ extern "C" {
 // Functions of one number; p is the parameter of those that have one. The gradient is dx = dy f'(x), computed from x or
 // from y as the last column says; the other may be NULL in gx_unary_backward.
 typedef enum gx_unary_function {
-  GX_EXP = 0,      // e^x                                                                                    y
-  GX_SIGMOID = 1,  // 1 / (1 + e^-x)                                                                         y
-  GX_TANH = 2,     // tanh x                                                                                 y
-  GX_RELU = 3      // max(x, 0); the derivative at 0 is 0                                                    y
+  GX_EXP = 0,           // e^x                                                                                    y
+  GX_SIGMOID = 1,       // 1 / (1 + e^-x)                                                                         y
+  GX_TANH = 2,          // tanh x                                                                                 y
+  GX_RELU = 3,          // max(x, 0); the derivative at 0 is 0                                                    y
+  GX_LEAKY_RELU = 4,    // x if x > 0, else p x; p at 0                                                           x
+  GX_AT_LEAST = 5,      // max(x, p), the shifted ReLU for p = -1; 0 at p                                         y
+  GX_AT_MOST = 6,       // min(x, p); 0 at p                                                                      y
+  GX_ELU = 7,           // x if x > 0, else p (e^x - 1), p >= 0; p at 0 (Clevert et al. 2016)                     y
+  GX_SELU = 8,          // lambda (x if x > 0, else alpha (e^x - 1)); left slope at 0 (Klambauer et al. 2017)     y
+  GX_SOFTPLUS = 9,      // log(1 + e^x)                                                                           y
+  GX_SOFTSIGN = 10,     // x / (1 + |x|)                                                                          x
+  GX_LOG = 11,          // log x; -inf at 0, NaN below                                                            x
+  GX_GELU = 12,         // x Phi(x) by erf; within 2^-22 max(|x|, 1) (Hendrycks, Gimpel 2016)                     x
+  GX_GELU_TANH = 13,    // x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2, the approximation; likewise         x
+  GX_SILU = 14,         // x / (1 + e^-x)                                                                         x
+  GX_SQRT = 15,         // sqrt x                                                                                 y
+  GX_SQUARE = 16,       // x^2                                                                                    x
+  GX_RECIPROCAL = 17,   // 1 / x                                                                                  y
+  GX_ABS = 18,          // |x|; 0 at 0                                                                            x
+  GX_LOG_SIGMOID = 19,  // -log(1 + e^-x)                                                                         y
+  GX_LOG1P = 20,        // log(1 + x)                                                                             x
+  GX_EXPM1 = 21         // e^x - 1                                                                                y
 } gx_unary_function;
 
-// y[i] = f(x[i]; p) for i < n. Formats FLOAT32 (error within 3 ULP unless said above) and FLOAT64. y may be x,
+// y[i] = f(x[i]; p) for i < n. Formats FLOAT32 (error within 4 ULP unless said above) and FLOAT64. y may be x,
 // otherwise no overlap. NaN gives NaN. Deterministic.
 GX_API gx_status gx_unary(gx_device* device, gx_format format, gx_unary_function f, double p, int64_t n, const void* x,
                           void* y);

@@ -18,6 +18,5 @@
 #include "generatrix/reduce.h"
 #include "generatrix/softmax.h"
 #include "generatrix/states.h"
-#include "generatrix/vmath.h"
 
 #endif  // GENERATRIX_GENERATRIX_H_

@@ -10,6 +10,7 @@
 #include "runtime/vmath.h"
 
 namespace gx::GX_ISA {
+namespace {
 
 struct Add {
   static vf forward(vf a, vf b) { return a + b; }
@@ -71,6 +72,7 @@ struct Pow {
   }
 };
 
+}  // namespace
 }  // namespace gx::GX_ISA
 
 #endif  // GENERATRIX_KERNELS_ELEMENTWISE_BINARY_FUNCTIONS_H_

@@ -34,9 +34,11 @@ const GradientFrom kFrom[] = {
 
 constexpr int64_t kSpan = 1 << 13;  // elements of a work item: 32 KiB in, 32 KiB out
 
-void check_function(gx_unary_function f) {
+void check_function(gx_unary_function f, double p) {
   constexpr int kCount = int(sizeof kFrom / sizeof kFrom[0]);
   check::in_range(check::number_in(f), 0, kCount - 1, "the function");
+  check::finite(p, "p");
+  if (f == GX_ELU && p < 0) fail(GX_INVALID_ARGUMENT, "p of an ELU must be at least 0, got %g", p);
 }
 
 }  // namespace
@@ -53,8 +55,7 @@ gx_status gx_unary(gx_device* device, gx_format format, gx_unary_function f, dou
   return gx::guarded([&] {
     using namespace gx;
     checked(device);
-    check_function(f);
-    check::finite(p, "p");
+    check_function(f, p);
     check::same_or_disjoint(check::array(y, n, format, "y"), check::array(x, n, format, "x"));
     if (format == GX_FLOAT64) {
       return reference::unary(f, p, static_cast<const double*>(x), static_cast<double*>(y), n);
@@ -74,8 +75,7 @@ gx_status gx_unary_backward(gx_device* device, gx_format format, gx_unary_functi
   return gx::guarded([&] {
     using namespace gx;
     checked(device);
-    check_function(f);
-    check::finite(p, "p");
+    check_function(f, p);
     const bool from_x = kFrom[f] == kFromX;
     const void* given = from_x ? x : y;
     const auto result = check::array(dx, n, format, "dx");

@@ -12,11 +12,32 @@
 namespace gx {
 
 // GX_FUNCTION(enumerator, functor, gradient from): every function, in the order of the enumeration.
-#define GX_UNARY_FUNCTIONS(GX_FUNCTION)    \
-  GX_FUNCTION(GX_EXP, Exp, kFromY)         \
-  GX_FUNCTION(GX_SIGMOID, Sigmoid, kFromY) \
-  GX_FUNCTION(GX_TANH, Tanh, kFromY)       \
-  GX_FUNCTION(GX_RELU, Relu, kFromY)
+#define GX_UNARY_FUNCTIONS(GX_FUNCTION)           \
+  GX_FUNCTION(GX_EXP, Exp, kFromY)                \
+  GX_FUNCTION(GX_SIGMOID, Sigmoid, kFromY)        \
+  GX_FUNCTION(GX_TANH, Tanh, kFromY)              \
+  GX_FUNCTION(GX_RELU, Relu, kFromY)              \
+  GX_FUNCTION(GX_LEAKY_RELU, LeakyRelu, kFromX)   \
+  GX_FUNCTION(GX_AT_LEAST, AtLeast, kFromY)       \
+  GX_FUNCTION(GX_AT_MOST, AtMost, kFromY)         \
+  GX_FUNCTION(GX_ELU, Elu, kFromY)                \
+  GX_FUNCTION(GX_SELU, Selu, kFromY)              \
+  GX_FUNCTION(GX_SOFTPLUS, Softplus, kFromY)      \
+  GX_FUNCTION(GX_SOFTSIGN, Softsign, kFromX)      \
+  GX_FUNCTION(GX_LOG, Log, kFromX)                \
+  GX_FUNCTION(GX_GELU, Gelu, kFromX)              \
+  GX_FUNCTION(GX_GELU_TANH, GeluTanh, kFromX)     \
+  GX_FUNCTION(GX_SILU, Silu, kFromX)              \
+  GX_FUNCTION(GX_SQRT, Sqrt, kFromY)              \
+  GX_FUNCTION(GX_SQUARE, Square, kFromX)          \
+  GX_FUNCTION(GX_RECIPROCAL, Reciprocal, kFromY)  \
+  GX_FUNCTION(GX_ABS, Abs, kFromX)                \
+  GX_FUNCTION(GX_LOG_SIGMOID, LogSigmoid, kFromY) \
+  GX_FUNCTION(GX_LOG1P, Log1p, kFromX)            \
+  GX_FUNCTION(GX_EXPM1, Expm1, kFromY)
+
+// Of SELU, to double precision: the fixed point (0, 1) of mean and variance.
+constexpr double kSeluLambda = 1.0507009873554805, kSeluAlpha = 1.6732632423543772;
 
 enum GradientFrom { kFromX, kFromY };
 

@@ -115,19 +115,31 @@ class OpsTest {
         () -> StateOps.bernoulli(device, buffer(0, 1), new Rng(9, 9), to));
   }
 
+  private static View view(DeviceBuffer buffer) {
+    return new View(buffer, 0, buffer.bytes() / Float.BYTES, Format.FLOAT32);
+  }
+
   @Test
-  void vectorFunctions() {
-    DeviceBuffer x = buffer(0.5f, 1, 2);
-    DeviceBuffer y = buffer(new float[3]);
-    VectorOps.exp(device, 3, x, y);
-    assertEquals(Math.exp(2), read(y)[2], 1e-5);
-    VectorOps.log(device, 3, x, y);
-    assertEquals(Math.log(0.5), read(y)[0], 1e-6);
-    VectorOps.sigmoid(device, 3, x, y);
-    assertEquals(1 / (1 + Math.exp(-1)), read(y)[1], 1e-6);
-    VectorOps.softplus(device, 3, x, x);
-    assertEquals(Math.log1p(Math.exp(2)), read(x)[2], 1e-6);
-    assertThrows(IllegalArgumentException.class, () -> VectorOps.exp(device, 4, x, y));
+  void functionsOfOneNumber() {
+    View x = view(buffer(0.5f, 1, 2));
+    View y = view(buffer(new float[3]));
+    Elementwise.unary(device, Unary.EXP, 0, x, y);
+    assertEquals(Math.exp(2), read(y.buffer())[2], 1e-5);
+    Elementwise.unary(device, Unary.LOG, 0, x, y);
+    assertEquals(Math.log(0.5), read(y.buffer())[0], 1e-6);
+    Elementwise.unary(device, Unary.LEAKY_RELU, 0.5, x, x);
+    assertEquals(2, read(x.buffer())[2]);
+    View four = view(buffer(new float[4]));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Elementwise.unary(device, Unary.EXP, 0, x, four));
+  }
+
+  @Test
+  void everyFunctionHasItsNumber() {
+    assertEquals(org.generatrix.binding.abi.Abi.GX_EXPM1, Unary.EXPM1.ordinal());
+    assertEquals(org.generatrix.binding.abi.Abi.GX_POW, Binary.POW.ordinal());
+    assertEquals(org.generatrix.binding.abi.Abi.GX_MIN, Reduction.MIN.ordinal());
   }
 
   @Test

@@ -22,7 +22,6 @@ import org.bytedeco.javacpp.tools.InfoMapper;
               "generatrix/random.h",
               "generatrix/states.h",
               "generatrix/gibbs.h",
-              "generatrix/vmath.h",
               "generatrix/arrays.h",
               "generatrix/elementwise.h",
               "generatrix/reduce.h",

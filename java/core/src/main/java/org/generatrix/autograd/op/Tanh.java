@@ -2,23 +2,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.generatrix.autograd.op;
 
-import org.generatrix.autograd.Flow;
-import org.generatrix.autograd.Op;
 import org.generatrix.autograd.Var;
-import org.generatrix.binding.Elementwise;
 import org.generatrix.binding.Unary;
-import org.generatrix.tensor.Tensor;
 
-/** y = tanh x, element by element. dx = dy (1 - y^2). */
-public final class Tanh extends Op {
+/** y = tanh x. dx = dy (1 - y^2). */
+public final class Tanh extends UnaryFunction {
+  private Tanh() {
+    super(Unary.TANH);
+  }
+
   public static Var of(Var x) {
-    Tensor y = x.tape().empty(x.dtype(), x.shape());
-    Elementwise.unary(x.tape().device(), Unary.TANH, 0, x.view(), y.view());
-    return new Tanh().record(y, x);
+    return new Tanh().apply(x);
   }
 
   @Override
-  protected void backward(Flow g) {
-    g.add(0, UnaryGradient.fromOutput(Unary.TANH, 0, g.output(), g.gradient()));
+  Var slope(Var x, Var y) {
+    return Square.of(y).neg().add(1);
   }
 }

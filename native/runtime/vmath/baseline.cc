@@ -1,4 +1,0 @@
-// Copyright The Generatrix Authors
-// SPDX-License-Identifier: Apache-2.0
-
-#include "runtime/vmath/generic.h"
