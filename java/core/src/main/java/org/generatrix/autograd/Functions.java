@@ -10,9 +10,12 @@ import org.generatrix.autograd.op.Draws;
 import org.generatrix.autograd.op.GaussianKl;
 import org.generatrix.autograd.op.GaussianLogDensity;
 import org.generatrix.autograd.op.GaussianMixtureLogDensity;
+import org.generatrix.autograd.op.Gru;
+import org.generatrix.autograd.op.Lstm;
 import org.generatrix.autograd.op.MatMul;
 import org.generatrix.autograd.op.Mmd;
 import org.generatrix.autograd.op.ParzenLogLikelihood;
+import org.generatrix.autograd.op.Rnn;
 import org.generatrix.autograd.op.Tanh;
 import org.generatrix.autograd.op.Wasserstein1;
 import org.generatrix.binding.Activation;
@@ -134,5 +137,22 @@ public final class Functions {
 
   public static Var gamma(Var shapes) {
     return Draws.gamma(shapes);
+  }
+
+  // --- recurrent ---
+
+  /** States of all steps and the last, from the input's gates x [T, B, U]; b may be null. */
+  public static Var[] rnn(Var x, Var h0, Var weight, Var b) {
+    return Rnn.of(x, h0, weight, b);
+  }
+
+  /** States of all steps, the last and its cells, from x [T, B, 4 U]; b may be null. */
+  public static Var[] lstm(Var x, Var h0, Var c0, Var weight, Var b) {
+    return Lstm.of(x, h0, c0, weight, b);
+  }
+
+  /** States of all steps and the last, from x [T, B, 3 U]; b may be null. */
+  public static Var[] gru(Var x, Var h0, Var weight, Var b) {
+    return Gru.of(x, h0, weight, b);
   }
 }
