@@ -131,8 +131,7 @@ class OpsTest {
     assertEquals(2, read(x.buffer())[2]);
     View four = view(buffer(new float[4]));
     assertThrows(
-        IllegalArgumentException.class,
-        () -> Elementwise.unary(device, Unary.EXP, 0, x, four));
+        IllegalArgumentException.class, () -> Elementwise.unary(device, Unary.EXP, 0, x, four));
   }
 
   @Test

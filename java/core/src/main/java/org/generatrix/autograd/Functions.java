@@ -2,20 +2,58 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.generatrix.autograd;
 
+import org.generatrix.autograd.op.Abs;
 import org.generatrix.autograd.op.Affine;
+import org.generatrix.autograd.op.ArgMax;
+import org.generatrix.autograd.op.AtLeast;
+import org.generatrix.autograd.op.AtMost;
 import org.generatrix.autograd.op.BernoulliLogLikelihood;
+import org.generatrix.autograd.op.Broadcast;
 import org.generatrix.autograd.op.CategoricalLogLikelihood;
+import org.generatrix.autograd.op.ClampStraight;
 import org.generatrix.autograd.op.DiscretisedLogisticMixture;
+import org.generatrix.autograd.op.Dot;
 import org.generatrix.autograd.op.Draws;
+import org.generatrix.autograd.op.Elu;
+import org.generatrix.autograd.op.Exp;
+import org.generatrix.autograd.op.Expm1;
 import org.generatrix.autograd.op.GaussianKl;
 import org.generatrix.autograd.op.GaussianLogDensity;
 import org.generatrix.autograd.op.GaussianMixtureLogDensity;
+import org.generatrix.autograd.op.Gelu;
+import org.generatrix.autograd.op.GeluTanh;
 import org.generatrix.autograd.op.Gru;
+import org.generatrix.autograd.op.LeakyRelu;
+import org.generatrix.autograd.op.Log;
+import org.generatrix.autograd.op.Log1p;
+import org.generatrix.autograd.op.LogSigmoid;
+import org.generatrix.autograd.op.LogSoftmax;
+import org.generatrix.autograd.op.LogSumExp;
 import org.generatrix.autograd.op.Lstm;
 import org.generatrix.autograd.op.MatMul;
+import org.generatrix.autograd.op.Max;
+import org.generatrix.autograd.op.Maximum;
+import org.generatrix.autograd.op.Mean;
+import org.generatrix.autograd.op.Min;
+import org.generatrix.autograd.op.Minimum;
 import org.generatrix.autograd.op.Mmd;
+import org.generatrix.autograd.op.Norm;
 import org.generatrix.autograd.op.ParzenLogLikelihood;
+import org.generatrix.autograd.op.Pow;
+import org.generatrix.autograd.op.Reciprocal;
+import org.generatrix.autograd.op.Relu;
 import org.generatrix.autograd.op.Rnn;
+import org.generatrix.autograd.op.Selu;
+import org.generatrix.autograd.op.Sigmoid;
+import org.generatrix.autograd.op.Silu;
+import org.generatrix.autograd.op.Softmax;
+import org.generatrix.autograd.op.Softplus;
+import org.generatrix.autograd.op.Softsign;
+import org.generatrix.autograd.op.Sqrt;
+import org.generatrix.autograd.op.Square;
+import org.generatrix.autograd.op.Sum;
+import org.generatrix.autograd.op.SumOfSizes;
+import org.generatrix.autograd.op.SumOfSquares;
 import org.generatrix.autograd.op.Tanh;
 import org.generatrix.autograd.op.Wasserstein1;
 import org.generatrix.binding.Activation;
@@ -33,6 +71,177 @@ public final class Functions {
 
   public static Var tanh(Var x) {
     return Tanh.of(x);
+  }
+
+  public static Var exp(Var x) {
+    return Exp.of(x);
+  }
+
+  public static Var log(Var x) {
+    return Log.of(x);
+  }
+
+  public static Var log1p(Var x) {
+    return Log1p.of(x);
+  }
+
+  public static Var expm1(Var x) {
+    return Expm1.of(x);
+  }
+
+  public static Var sqrt(Var x) {
+    return Sqrt.of(x);
+  }
+
+  public static Var square(Var x) {
+    return Square.of(x);
+  }
+
+  public static Var reciprocal(Var x) {
+    return Reciprocal.of(x);
+  }
+
+  public static Var abs(Var x) {
+    return Abs.of(x);
+  }
+
+  public static Var sigmoid(Var x) {
+    return Sigmoid.of(x);
+  }
+
+  public static Var logSigmoid(Var x) {
+    return LogSigmoid.of(x);
+  }
+
+  public static Var softplus(Var x) {
+    return Softplus.of(x);
+  }
+
+  public static Var softsign(Var x) {
+    return Softsign.of(x);
+  }
+
+  public static Var relu(Var x) {
+    return Relu.of(x);
+  }
+
+  public static Var selu(Var x) {
+    return Selu.of(x);
+  }
+
+  public static Var gelu(Var x) {
+    return Gelu.of(x);
+  }
+
+  public static Var geluTanh(Var x) {
+    return GeluTanh.of(x);
+  }
+
+  public static Var silu(Var x) {
+    return Silu.of(x);
+  }
+
+  public static Var leakyRelu(Var x, double slope) {
+    return LeakyRelu.of(x, slope);
+  }
+
+  /** max(x, -1). */
+  public static Var shiftedRelu(Var x) {
+    return AtLeast.of(x, -1);
+  }
+
+  public static Var elu(Var x, double alpha) {
+    return Elu.of(x, alpha);
+  }
+
+  /** min(max(x, least), most); no gradient outside. */
+  public static Var clamp(Var x, double least, double most) {
+    return AtMost.of(AtLeast.of(x, least), most);
+  }
+
+  /** As {@link #clamp}, with the gradient of the identity. */
+  public static Var clampStraight(Var x, double least, double most) {
+    return ClampStraight.of(x, least, most);
+  }
+
+  public static Var maximum(Var a, Var b) {
+    return Maximum.of(a, b);
+  }
+
+  public static Var minimum(Var a, Var b) {
+    return Minimum.of(a, b);
+  }
+
+  public static Var pow(Var a, Var b) {
+    return Pow.of(a, b);
+  }
+
+  public static Var pow(Var a, double b) {
+    return Pow.of(a, b);
+  }
+
+  /** x repeated to a larger shape by NumPy's rule. */
+  public static Var broadcast(Var x, long... shape) {
+    return Broadcast.of(x, shape);
+  }
+
+  // --- reduce: over the given axes, which go; over none given, all of them ---
+
+  public static Var sum(Var x, int... axes) {
+    return Sum.of(x, axes);
+  }
+
+  /** x summed to a shape that can be repeated to x's. */
+  public static Var sumTo(Var x, long... shape) {
+    return Sum.to(x, shape);
+  }
+
+  public static Var mean(Var x, int... axes) {
+    return Mean.of(x, axes);
+  }
+
+  public static Var max(Var x, int... axes) {
+    return Max.of(x, axes);
+  }
+
+  public static Var min(Var x, int... axes) {
+    return Min.of(x, axes);
+  }
+
+  /** The index of the greatest along an axis, which goes; a constant. */
+  public static Var argMax(Var x, int axis) {
+    return ArgMax.of(x, axis);
+  }
+
+  public static Var sumOfSquares(Var x, int... axes) {
+    return SumOfSquares.of(x, axes);
+  }
+
+  public static Var sumOfSizes(Var x, int... axes) {
+    return SumOfSizes.of(x, axes);
+  }
+
+  public static Var norm(Var x, int... axes) {
+    return Norm.of(x, axes);
+  }
+
+  /** The sum of a b over axes, in one pass. */
+  public static Var dot(Var a, Var b, int... axes) {
+    return Dot.of(a, b, axes);
+  }
+
+  // --- softmax ---
+
+  public static Var softmax(Var x, int axis) {
+    return Softmax.of(x, axis);
+  }
+
+  public static Var logSoftmax(Var x, int axis) {
+    return LogSoftmax.of(x, axis);
+  }
+
+  public static Var logSumExp(Var x, int axis) {
+    return LogSumExp.of(x, axis);
   }
 
   // --- dense ---

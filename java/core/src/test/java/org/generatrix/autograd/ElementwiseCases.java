@@ -6,11 +6,36 @@ import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.generatrix.autograd.op.Abs;
 import org.generatrix.autograd.op.Add;
+import org.generatrix.autograd.op.AtLeast;
+import org.generatrix.autograd.op.AtMost;
 import org.generatrix.autograd.op.Broadcast;
+import org.generatrix.autograd.op.ClampStraight;
 import org.generatrix.autograd.op.Div;
+import org.generatrix.autograd.op.Elu;
+import org.generatrix.autograd.op.Exp;
+import org.generatrix.autograd.op.Expm1;
+import org.generatrix.autograd.op.Gelu;
+import org.generatrix.autograd.op.GeluTanh;
+import org.generatrix.autograd.op.LeakyRelu;
+import org.generatrix.autograd.op.Log;
+import org.generatrix.autograd.op.Log1p;
+import org.generatrix.autograd.op.LogSigmoid;
+import org.generatrix.autograd.op.Maximum;
+import org.generatrix.autograd.op.Minimum;
 import org.generatrix.autograd.op.Mul;
+import org.generatrix.autograd.op.Pow;
+import org.generatrix.autograd.op.Reciprocal;
+import org.generatrix.autograd.op.Relu;
 import org.generatrix.autograd.op.ScaleShift;
+import org.generatrix.autograd.op.Selu;
+import org.generatrix.autograd.op.Sigmoid;
+import org.generatrix.autograd.op.Silu;
+import org.generatrix.autograd.op.Softplus;
+import org.generatrix.autograd.op.Softsign;
+import org.generatrix.autograd.op.Sqrt;
+import org.generatrix.autograd.op.Square;
 import org.generatrix.autograd.op.Sub;
 import org.generatrix.autograd.op.Tanh;
 import org.generatrix.tensor.Tensor;
@@ -20,11 +45,88 @@ final class ElementwiseCases {
   private ElementwiseCases() {}
 
   static Stream<OpCase> all() {
-    return Stream.of(unary(), arithmetic(), other()).flatMap(s -> s);
+    return Stream.of(unary(), arithmetic(), others(), other()).flatMap(s -> s);
   }
 
   private static Stream<OpCase> unary() {
-    return Stream.of(function(Tanh.class, Tanh::of, Math::tanh));
+    return Stream.concat(smooth(), kinked());
+  }
+
+  private static Stream<OpCase> smooth() {
+    return Stream.of(
+        function(Tanh.class, Tanh::of, Math::tanh).twiceDifferentiable(),
+        function(Exp.class, Exp::of, Math::exp).twiceDifferentiable(),
+        function(Expm1.class, Expm1::of, Math::expm1).twiceDifferentiable(),
+        function(Sigmoid.class, Sigmoid::of, ElementwiseCases::sigmoid).twiceDifferentiable(),
+        function(Softplus.class, Softplus::of, ElementwiseCases::softplus).twiceDifferentiable(),
+        function(LogSigmoid.class, LogSigmoid::of, x -> -softplus(-x)).twiceDifferentiable(),
+        function(Softsign.class, Softsign::of, x -> x / (1 + Math.abs(x))).twiceDifferentiable(),
+        function(Square.class, Square::of, x -> x * x).twiceDifferentiable(),
+        function(Silu.class, Silu::of, x -> x * sigmoid(x)).twiceDifferentiable(),
+        function(Gelu.class, Gelu::of, x -> x * normalCdf(x)),
+        function(
+            GeluTanh.class,
+            GeluTanh::of,
+            x -> 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)))),
+        positive(Log.class, Log::of, Math::log),
+        positive(Log1p.class, Log1p::of, Math::log1p),
+        positive(Sqrt.class, Sqrt::of, Math::sqrt),
+        positive(Reciprocal.class, Reciprocal::of, x -> 1 / x));
+  }
+
+  // Of points on both sides of the kinks, at 1e-4 from them; the derivative at a kink itself is
+  // pinned by the native tests.
+  private static Stream<OpCase> kinked() {
+    return Stream.of(
+        kinked(Relu.class, 0, Relu::of, x -> Math.max(x, 0)),
+        kinked(LeakyRelu.class, 0, x -> LeakyRelu.of(x, 0.2), x -> x > 0 ? x : 0.2 * x),
+        kinked(LeakyRelu.class, 0, x -> LeakyRelu.of(x, -0.2), x -> x > 0 ? x : -0.2 * x),
+        kinked(AtLeast.class, -1, x -> AtLeast.of(x, -1), x -> Math.max(x, -1)),
+        kinked(AtMost.class, 0.5, x -> AtMost.of(x, 0.5), x -> Math.min(x, 0.5)),
+        kinked(Elu.class, 0, x -> Elu.of(x, 0.7), x -> x > 0 ? x : 0.7 * Math.expm1(x))
+            .refuses("p of an ELU", (tape, x) -> Elu.of(x[0], -1)),
+        kinked(
+            Selu.class, 0, Selu::of, x -> Selu.LAMBDA * (x > 0 ? x : Selu.ALPHA * Math.expm1(x))),
+        kinked(Abs.class, 0, Abs::of, Math::abs));
+  }
+
+  private static OpCase positive(Class<? extends Op> op, Function f, DoubleUnaryOperator plain) {
+    return OpCase.of(op, "of positive numbers")
+        .input(0.3, 3, 3, 5)
+        .calls((tape, x) -> f.of(x[0]))
+        .expects(x -> java.util.Arrays.stream(x[0]).map(plain).toArray())
+        .twiceDifferentiable()
+        .refuses("FLOAT32 or FLOAT64", (tape, x) -> f.of(bits(tape)));
+  }
+
+  private static OpCase kinked(
+      Class<? extends Op> op, double kink, Function f, DoubleUnaryOperator plain) {
+    double[] points = {kink - 2, kink - 0.5, kink - 1e-4, kink + 1e-4, kink + 0.25, kink + 2};
+    return OpCase.of(op, "about " + kink)
+        .input(points, points.length)
+        .calls((tape, x) -> f.of(x[0]))
+        .expects(x -> java.util.Arrays.stream(x[0]).map(plain).toArray())
+        .twiceDifferentiable()
+        .refuses("FLOAT32 or FLOAT64", (tape, x) -> f.of(bits(tape)));
+  }
+
+  private static double sigmoid(double x) {
+    return 1 / (1 + Math.exp(-x));
+  }
+
+  private static double softplus(double x) {
+    return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+  }
+
+  // By the series x + x^3 / 3 + x^5 / (3 5) + ..
+  private static double normalCdf(double x) {
+    double term = x;
+    double sum = x;
+    for (int n = 3; n < 200; n += 2) {
+      term *= x * x / n;
+      sum += term;
+    }
+    return 0.5 + sum * Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
   }
 
   private interface Function {
@@ -49,6 +151,14 @@ final class ElementwiseCases {
             binary(Div.class, Div::of, (a, b) -> a / b))
         .flatMap(s -> s)
         .map(OpCase::twiceDifferentiable);
+  }
+
+  private static Stream<OpCase> others() {
+    return Stream.of(
+            binary(Maximum.class, Maximum::of, Math::max),
+            binary(Minimum.class, Minimum::of, Math::min),
+            binary(Pow.class, (a, b) -> Pow.of(b, a), (a, b) -> Math.pow(b, a)))
+        .flatMap(s -> s);
   }
 
   private interface Function2 {
@@ -119,6 +229,18 @@ final class ElementwiseCases {
             .twiceDifferentiable()
             .refuses("can be repeated to", (tape, x) -> Broadcast.of(x[0], 2, 1, 1))
             .refuses("equal or 1", (tape, x) -> Broadcast.of(x[0], 2, 2, 4))
-            .refuses("at most 8 axes", (tape, x) -> Broadcast.of(x[0], 1, 1, 1, 1, 1, 1, 2, 1, 3)));
+            .refuses("at most 8 axes", (tape, x) -> Broadcast.of(x[0], 1, 1, 1, 1, 1, 1, 2, 1, 3)),
+        OpCase.unary(Pow.class, (tape, x) -> Pow.of(x[0], 3), x -> x * x * x),
+        straight());
+  }
+
+  // Its gradient is not the slope of what it computes: within the bounds both are 1.
+  private static OpCase straight() {
+    return OpCase.unary(
+            ClampStraight.class,
+            (tape, x) -> ClampStraight.of(x[0], -2, 2),
+            x -> Math.min(Math.max(x, -2), 2))
+        .twiceDifferentiable()
+        .refuses("FLOAT32 or FLOAT64", (tape, x) -> ClampStraight.of(bits(tape), 0, 1));
   }
 }

@@ -14,7 +14,8 @@ final class OpCases {
           ElementwiseCases::all, //
           LossCases::all, //
           RecurrentCases::all, //
-          ReduceCases::all //
+          ReduceCases::all, //
+          SoftmaxCases::all //
           );
 
   private OpCases() {}

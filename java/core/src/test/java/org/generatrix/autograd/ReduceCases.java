@@ -6,15 +6,20 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.generatrix.autograd.op.Dot;
+import org.generatrix.autograd.op.Max;
 import org.generatrix.autograd.op.Mean;
+import org.generatrix.autograd.op.Min;
+import org.generatrix.autograd.op.Norm;
 import org.generatrix.autograd.op.Sum;
+import org.generatrix.autograd.op.SumOfSizes;
+import org.generatrix.autograd.op.SumOfSquares;
 
 /** Operations that reduce axes. */
 final class ReduceCases {
   private ReduceCases() {}
 
   static Stream<OpCase> all() {
-    return Stream.of(sums(), means(), dots()).flatMap(s -> s);
+    return Stream.of(sums(), means(), dots(), others()).flatMap(s -> s);
   }
 
   // Of [2, 3, 4], the elements that belong to output k, by the reduced axes.
@@ -98,5 +103,24 @@ final class ReduceCases {
                         })
                     .twiceDifferentiable()
                     .refuses("two arrays of one shape", (tape, x) -> Dot.of(x[0], x[1].sum(0))));
+  }
+
+  private static Stream<OpCase> others() {
+    return Stream.of(new int[] {}, new int[] {0}, new int[] {2}, new int[] {0, 2})
+        .flatMap(
+            axes ->
+                Stream.of(
+                    reduced(Max.class, Max::of, x -> Arrays.stream(x).max().orElseThrow(), axes),
+                    reduced(Min.class, Min::of, x -> Arrays.stream(x).min().orElseThrow(), axes),
+                    reduced(SumOfSizes.class, SumOfSizes::of, x -> sum(x, Math::abs), axes)
+                        .twiceDifferentiable(),
+                    reduced(SumOfSquares.class, SumOfSquares::of, x -> sum(x, v -> v * v), axes)
+                        .twiceDifferentiable(),
+                    reduced(Norm.class, Norm::of, x -> Math.sqrt(sum(x, v -> v * v)), axes)
+                        .twiceDifferentiable()));
+  }
+
+  private static double sum(double[] x, java.util.function.DoubleUnaryOperator f) {
+    return Arrays.stream(x).map(f).sum();
   }
 }

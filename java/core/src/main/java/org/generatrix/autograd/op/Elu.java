@@ -5,7 +5,10 @@ package org.generatrix.autograd.op;
 import org.generatrix.autograd.Var;
 import org.generatrix.binding.Unary;
 
-/** y = x if x > 0, else alpha (e^x - 1), alpha at least 0 (Clevert, Unterthiner, Hochreiter 2016). dx = dy, or dy (y + alpha), the latter at 0. */
+/**
+ * y = x if x > 0, else alpha (e^x - 1), alpha at least 0 (Clevert, Unterthiner, Hochreiter 2016).
+ * dx = dy, or dy (y + alpha), the latter at 0.
+ */
 public final class Elu extends UnaryFunction {
   private final double alpha;
 

@@ -5,7 +5,10 @@ package org.generatrix.autograd.op;
 import org.generatrix.autograd.Var;
 import org.generatrix.binding.Unary;
 
-/** y = x Phi(x), Phi of the normal distribution by erf (Hendrycks, Gimpel 2016). dx = dy (Phi(x) + x Phi'(x)). */
+/**
+ * y = x Phi(x), Phi of the normal distribution by erf (Hendrycks, Gimpel 2016). dx = dy (Phi(x) + x
+ * Phi'(x)).
+ */
 public final class Gelu extends UnaryFunction {
   private Gelu() {
     super(Unary.GELU);

@@ -5,7 +5,10 @@ package org.generatrix.autograd.op;
 import org.generatrix.autograd.Var;
 import org.generatrix.binding.Unary;
 
-/** y = x sigmoid(x), also swish (Ramachandran, Zoph, Le 2017). dx = dy s (1 + x (1 - s)), s = sigmoid(x). */
+/**
+ * y = x sigmoid(x), also swish (Ramachandran, Zoph, Le 2017). dx = dy s (1 + x (1 - s)), s =
+ * sigmoid(x).
+ */
 public final class Silu extends UnaryFunction {
   private Silu() {
     super(Unary.SILU);

@@ -45,8 +45,6 @@ abstract class UnaryFunction extends Op {
     Var x = g.input(0);
     Var y = g.output();
     Var slope = g.isRecording() ? slope(x, y) : null;
-    g.add(
-        0,
-        slope == null ? UnaryGradient.of(f, p, x, y, g.gradient()) : g.gradient().mul(slope));
+    g.add(0, slope == null ? UnaryGradient.of(f, p, x, y, g.gradient()) : g.gradient().mul(slope));
   }
 }
