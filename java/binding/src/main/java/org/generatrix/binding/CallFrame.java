@@ -179,6 +179,17 @@ final class CallFrame {
     return use(name, view.buffer(), 0) + view.offset() * format.elementBytes();
   }
 
+  /** As {@link #array}, of an operand that is FLOAT64 whatever the others are. */
+  NativeAddress wideArray(String name, View view, long count) {
+    Format others = format;
+    format = Format.FLOAT64;
+    try {
+      return array(name, view, count);
+    } finally {
+      format = others;
+    }
+  }
+
   /** As {@link #arrayAddress}, or 0 for null. */
   long optionalAddress(String name, View view, long count) {
     return view == null ? 0 : arrayAddress(name, view, count);

@@ -3,10 +3,13 @@
 package org.generatrix.autograd;
 
 import org.generatrix.autograd.op.Abs;
+import org.generatrix.autograd.op.AdaptiveInstanceNorm;
 import org.generatrix.autograd.op.Affine;
 import org.generatrix.autograd.op.ArgMax;
 import org.generatrix.autograd.op.AtLeast;
 import org.generatrix.autograd.op.AtMost;
+import org.generatrix.autograd.op.BatchNorm;
+import org.generatrix.autograd.op.BatchRenorm;
 import org.generatrix.autograd.op.BernoulliLogLikelihood;
 import org.generatrix.autograd.op.Broadcast;
 import org.generatrix.autograd.op.CategoricalLogLikelihood;
@@ -22,10 +25,12 @@ import org.generatrix.autograd.op.GaussianLogDensity;
 import org.generatrix.autograd.op.GaussianMixtureLogDensity;
 import org.generatrix.autograd.op.Gelu;
 import org.generatrix.autograd.op.GeluTanh;
+import org.generatrix.autograd.op.GroupNorm;
 import org.generatrix.autograd.op.Gru;
+import org.generatrix.autograd.op.LayerNorm;
 import org.generatrix.autograd.op.LeakyRelu;
-import org.generatrix.autograd.op.Log;
 import org.generatrix.autograd.op.Log1p;
+import org.generatrix.autograd.op.Log;
 import org.generatrix.autograd.op.LogSigmoid;
 import org.generatrix.autograd.op.LogSoftmax;
 import org.generatrix.autograd.op.LogSumExp;
@@ -41,6 +46,7 @@ import org.generatrix.autograd.op.Norm;
 import org.generatrix.autograd.op.ParzenLogLikelihood;
 import org.generatrix.autograd.op.Pow;
 import org.generatrix.autograd.op.Reciprocal;
+import org.generatrix.autograd.op.ReferenceBatchNorm;
 import org.generatrix.autograd.op.Relu;
 import org.generatrix.autograd.op.Rnn;
 import org.generatrix.autograd.op.Selu;
@@ -56,8 +62,10 @@ import org.generatrix.autograd.op.SumOfSizes;
 import org.generatrix.autograd.op.SumOfSquares;
 import org.generatrix.autograd.op.Tanh;
 import org.generatrix.autograd.op.Wasserstein1;
+import org.generatrix.autograd.op.WeightNorm;
 import org.generatrix.binding.Activation;
 import org.generatrix.tensor.DType;
+import org.generatrix.tensor.Tensor;
 
 /**
  * The operations as functions, to be imported statically, so that a model reads like its paper.
@@ -363,5 +371,72 @@ public final class Functions {
   /** States of all steps and the last, from x [T, B, 3 U]; b may be null. */
   public static Var[] gru(Var x, Var h0, Var weight, Var b) {
     return Gru.of(x, h0, weight, b);
+  }
+
+  // --- norm: gamma and beta may be null ---
+
+  /**
+   * By the batch's statistics in training, which moves the running ones, and by the running ones in
+   * evaluation.
+   */
+  public static Var batchNorm(
+      Var x,
+      Var gamma,
+      Var beta,
+      Tensor runningMean,
+      Tensor runningVar,
+      double momentum,
+      double epsilon,
+      boolean relu) {
+    return x.tape().isTraining()
+        ? BatchNorm.train(x, gamma, beta, runningMean, runningVar, momentum, epsilon, relu)
+        : BatchNorm.evaluate(x, gamma, beta, runningMean, runningVar, epsilon, relu);
+  }
+
+  /** Batch norm tied to the running statistics by r and d; in evaluation by these alone. */
+  public static Var batchRenorm(
+      Var x,
+      Var gamma,
+      Var beta,
+      Tensor runningMean,
+      Tensor runningVar,
+      double momentum,
+      double rMax,
+      double dMax,
+      double epsilon) {
+    return x.tape().isTraining()
+        ? BatchRenorm.of(x, gamma, beta, runningMean, runningVar, momentum, rMax, dMax, epsilon)
+        : BatchNorm.evaluate(x, gamma, beta, runningMean, runningVar, epsilon, false);
+  }
+
+  /** "Virtual" batch norm; the first examples of x are the reference batch. */
+  public static Var referenceBatchNorm(
+      Var x, long references, Var gamma, Var beta, double epsilon) {
+    return ReferenceBatchNorm.of(x, references, gamma, beta, epsilon);
+  }
+
+  /** Over each channel of each example. */
+  public static Var instanceNorm(Var x, Var gamma, Var beta, double epsilon) {
+    return GroupNorm.instance(x, gamma, beta, epsilon, false);
+  }
+
+  /** Over groups of channels of each example. */
+  public static Var groupNorm(Var x, long groups, Var gamma, Var beta, double epsilon) {
+    return GroupNorm.of(x, groups, gamma, beta, epsilon, false);
+  }
+
+  /** The content with the mean and deviation of the style. */
+  public static Var adaptiveInstanceNorm(Var content, Var style, double epsilon) {
+    return AdaptiveInstanceNorm.of(content, style, epsilon);
+  }
+
+  /** Over the last axes. */
+  public static Var layerNorm(Var x, int axes, Var gamma, Var beta, double epsilon) {
+    return LayerNorm.of(x, axes, gamma, beta, epsilon);
+  }
+
+  /** g v / |v| for each output. */
+  public static Var weightNorm(Var v, Var g) {
+    return WeightNorm.of(v, g);
   }
 }

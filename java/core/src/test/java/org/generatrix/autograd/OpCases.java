@@ -13,6 +13,7 @@ final class OpCases {
           DenseCases::all, //
           ElementwiseCases::all, //
           LossCases::all, //
+          NormCases::all, //
           RecurrentCases::all, //
           ReduceCases::all, //
           SoftmaxCases::all //
