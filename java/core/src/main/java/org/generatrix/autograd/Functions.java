@@ -14,12 +14,14 @@ import org.generatrix.autograd.op.BernoulliLogLikelihood;
 import org.generatrix.autograd.op.Broadcast;
 import org.generatrix.autograd.op.CategoricalLogLikelihood;
 import org.generatrix.autograd.op.ClampStraight;
+import org.generatrix.autograd.op.Concat;
 import org.generatrix.autograd.op.DiscretisedLogisticMixture;
 import org.generatrix.autograd.op.Dot;
 import org.generatrix.autograd.op.Draws;
 import org.generatrix.autograd.op.Elu;
 import org.generatrix.autograd.op.Exp;
 import org.generatrix.autograd.op.Expm1;
+import org.generatrix.autograd.op.Gather;
 import org.generatrix.autograd.op.GaussianKl;
 import org.generatrix.autograd.op.GaussianLogDensity;
 import org.generatrix.autograd.op.GaussianMixtureLogDensity;
@@ -29,8 +31,8 @@ import org.generatrix.autograd.op.GroupNorm;
 import org.generatrix.autograd.op.Gru;
 import org.generatrix.autograd.op.LayerNorm;
 import org.generatrix.autograd.op.LeakyRelu;
-import org.generatrix.autograd.op.Log1p;
 import org.generatrix.autograd.op.Log;
+import org.generatrix.autograd.op.Log1p;
 import org.generatrix.autograd.op.LogSigmoid;
 import org.generatrix.autograd.op.LogSoftmax;
 import org.generatrix.autograd.op.LogSumExp;
@@ -44,17 +46,21 @@ import org.generatrix.autograd.op.Minimum;
 import org.generatrix.autograd.op.Mmd;
 import org.generatrix.autograd.op.Norm;
 import org.generatrix.autograd.op.ParzenLogLikelihood;
+import org.generatrix.autograd.op.Permute;
 import org.generatrix.autograd.op.Pow;
 import org.generatrix.autograd.op.Reciprocal;
 import org.generatrix.autograd.op.ReferenceBatchNorm;
 import org.generatrix.autograd.op.Relu;
+import org.generatrix.autograd.op.Reshape;
 import org.generatrix.autograd.op.Rnn;
 import org.generatrix.autograd.op.Selu;
 import org.generatrix.autograd.op.Sigmoid;
 import org.generatrix.autograd.op.Silu;
+import org.generatrix.autograd.op.Slice;
 import org.generatrix.autograd.op.Softmax;
 import org.generatrix.autograd.op.Softplus;
 import org.generatrix.autograd.op.Softsign;
+import org.generatrix.autograd.op.Split;
 import org.generatrix.autograd.op.Sqrt;
 import org.generatrix.autograd.op.Square;
 import org.generatrix.autograd.op.Sum;
@@ -438,5 +444,57 @@ public final class Functions {
   /** g v / |v| for each output. */
   public static Var weightNorm(Var v, Var g) {
     return WeightNorm.of(v, g);
+  }
+
+  // --- shape ---
+
+  /** The same elements under another shape; one size may be -1. A view. */
+  public static Var reshape(Var x, long... shape) {
+    return Reshape.of(x, shape);
+  }
+
+  /** Axis d of the result is axis axes[d] of x. */
+  public static Var permute(Var x, int... axes) {
+    return Permute.of(x, axes);
+  }
+
+  /** With two axes exchanged; -1 is the last one. */
+  public static Var transpose(Var x, int axis, int other) {
+    return Permute.swapped(x, axis, other);
+  }
+
+  /** From start to before stop along the first axes; negative numbers count from the end. */
+  public static Var slice(Var x, long[] start, long[] stop) {
+    return Slice.of(x, start, stop, null);
+  }
+
+  /** Indices [start, start + length) along an axis. */
+  public static Var narrow(Var x, int axis, long start, long length) {
+    return Slice.narrow(x, axis, start, length);
+  }
+
+  /** One after the other along an axis. */
+  public static Var concat(int axis, Var... parts) {
+    return Concat.of(axis, parts);
+  }
+
+  /** Along a new axis. */
+  public static Var stack(int axis, Var... parts) {
+    return Concat.stacked(axis, parts);
+  }
+
+  /** Parts of the given lengths along an axis. */
+  public static Var[] split(Var x, int axis, long... lengths) {
+    return Split.of(x, axis, lengths);
+  }
+
+  /** Index k along an axis of the result is index index[k] of x. */
+  public static Var gather(Var x, int axis, long... index) {
+    return Gather.of(x, axis, index);
+  }
+
+  /** Repeated to a larger shape by NumPy's rule. */
+  public static Var broadcastTo(Var x, long... shape) {
+    return Broadcast.of(x, shape);
   }
 }

@@ -7,6 +7,8 @@ import org.generatrix.autograd.op.Div;
 import org.generatrix.autograd.op.MatMul;
 import org.generatrix.autograd.op.Mean;
 import org.generatrix.autograd.op.Mul;
+import org.generatrix.autograd.op.Permute;
+import org.generatrix.autograd.op.Reshape;
 import org.generatrix.autograd.op.ScaleShift;
 import org.generatrix.autograd.op.Sub;
 import org.generatrix.autograd.op.Sum;
@@ -120,6 +122,18 @@ public final class Var {
   /** As {@link #sum}. */
   public Var mean(int... axes) {
     return Mean.of(this, axes);
+  }
+
+  // --- Shape ---
+
+  /** The same elements under another shape; one size may be -1. */
+  public Var reshape(long... shape) {
+    return Reshape.of(this, shape);
+  }
+
+  /** With two axes exchanged; -1 is the last one. */
+  public Var transpose(int axis, int other) {
+    return Permute.swapped(this, axis, other);
   }
 
   @Override

@@ -65,7 +65,10 @@ public record ParzenEstimate(
     long n = rows("samples", samples);
     if (test.size() / rows != samples.size() / n) {
       throw new IllegalArgumentException(
-          "expected samples of the test points' size, got " + samples + " for " + test);
+          "expected samples of the test points' size, got "
+              + samples.describe()
+              + " for "
+              + test.describe());
     }
     try (Tensor out = Tensor.empty(test.device(), test.dtype(), rows)) {
       Loss.parzenLogLikelihood(
@@ -83,7 +86,8 @@ public record ParzenEstimate(
 
   private static long rows(String name, Tensor x) {
     if (x.shape().length == 0 || x.shape()[0] < 1) {
-      throw new IllegalArgumentException("expected " + name + " [n, ..], n at least 1, got " + x);
+      throw new IllegalArgumentException(
+          "expected " + name + " [n, ..], n at least 1, got " + x.describe());
     }
     return x.shape()[0];
   }

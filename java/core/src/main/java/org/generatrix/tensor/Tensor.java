@@ -343,6 +343,9 @@ public final class Tensor implements AutoCloseable {
 
   // A view of elements from one on.
   private Tensor part(long first, long[] newShape) {
+    if (isClosed()) {
+      throw new IllegalStateException("expected an open tensor, got " + describe());
+    }
     return new Tensor(dtype, newShape, buffer, view().offset() + first, false);
   }
 
@@ -359,7 +362,7 @@ public final class Tensor implements AutoCloseable {
 
   /** Indices [start, start + length) along an axis. */
   public Tensor narrow(int axis, long start, long length) {
-    return region(Region.narrow(shape, axis, start, length));
+    return slice(Region.narrow(shape, axis, start, length));
   }
 
   /** From start to before stop along the first axes; negative numbers count from the end. */
@@ -369,10 +372,11 @@ public final class Tensor implements AutoCloseable {
 
   /** As {@link #slice(long[], long[])}, every step-th index. */
   public Tensor slice(long[] start, long[] stop, long[] step) {
-    return region(Region.slice(shape, start, stop, step));
+    return slice(Region.slice(shape, start, stop, step));
   }
 
-  private Tensor region(Region region) {
+  /** A view where its elements lie together, otherwise a new tensor. */
+  public Tensor slice(Region region) {
     return region.isRun()
         ? part(Shapes.size(region.shape()) == 0 ? 0 : region.offset(), region.shape())
         : filled(region.shape(), to -> region.copy(this, to));

@@ -16,7 +16,8 @@ final class OpCases {
           NormCases::all, //
           RecurrentCases::all, //
           ReduceCases::all, //
-          SoftmaxCases::all //
+          SoftmaxCases::all, //
+          ShapeCases::all //
           );
 
   private OpCases() {}
