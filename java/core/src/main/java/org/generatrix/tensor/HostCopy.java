@@ -12,7 +12,7 @@ final class HostCopy {
   private HostCopy() {}
 
   /** Of an array of all elements. */
-  static int length(Tensor tensor) {
+  static int length(Elements tensor) {
     if (tensor.size() > Integer.MAX_VALUE - 8) {
       throw new IllegalStateException(
           "expected at most 2^31 - 9 elements for an array, got %d; narrow() it"
@@ -21,7 +21,7 @@ final class HostCopy {
     return (int) tensor.size();
   }
 
-  static void read(Tensor from, DeviceBuffer buffer, long at, float[] to) {
+  static void read(Elements from, DeviceBuffer buffer, long at, float[] to) {
     if (from.dtype() == DType.BITS) {
       int[] words = new int[(int) (buffer.bytes() / Integer.BYTES)];
       buffer.read(0, words, 0, words.length);
@@ -37,7 +37,7 @@ final class HostCopy {
     }
   }
 
-  static void read(Tensor from, DeviceBuffer buffer, long at, double[] to) {
+  static void read(Elements from, DeviceBuffer buffer, long at, double[] to) {
     if (from.dtype() == DType.FLOAT64) {
       buffer.read(at, to, 0, to.length);
       return;
@@ -49,7 +49,7 @@ final class HostCopy {
     }
   }
 
-  static void write(Tensor to, DeviceBuffer buffer, long at, float[] values) {
+  static void write(Elements to, DeviceBuffer buffer, long at, float[] values) {
     requireCount(to, values.length);
     if (to.dtype() == DType.BITS) {
       int[] words = Bits.pack(values, (int) to.rows(), (int) to.units());
@@ -65,7 +65,7 @@ final class HostCopy {
     }
   }
 
-  static void write(Tensor to, DeviceBuffer buffer, long at, double[] values) {
+  static void write(Elements to, DeviceBuffer buffer, long at, double[] values) {
     requireCount(to, values.length);
     if (to.dtype() == DType.FLOAT64) {
       buffer.write(at, values, 0, values.length);
@@ -78,7 +78,7 @@ final class HostCopy {
     write(to, buffer, at, narrow);
   }
 
-  static void read(Tensor from, DeviceBuffer buffer, long at, FloatBuffer to) {
+  static void read(Elements from, DeviceBuffer buffer, long at, FloatBuffer to) {
     requireFloats(from);
     if (to.remaining() < from.size()) {
       throw new IllegalArgumentException(
@@ -87,13 +87,13 @@ final class HostCopy {
     buffer.read(at, to.duplicate().limit(to.position() + (int) from.size()));
   }
 
-  static void write(Tensor to, DeviceBuffer buffer, long at, FloatBuffer values) {
+  static void write(Elements to, DeviceBuffer buffer, long at, FloatBuffer values) {
     requireFloats(to);
     requireCount(to, values.remaining());
     buffer.write(at, values);
   }
 
-  static void read(Tensor from, DeviceBuffer buffer, long at, long bytes, ByteBuffer to) {
+  static void read(Elements from, DeviceBuffer buffer, long at, long bytes, ByteBuffer to) {
     if (to.remaining() < bytes) {
       throw new IllegalArgumentException(
           "expected room for %d bytes, got %d".formatted(bytes, to.remaining()));
@@ -101,7 +101,7 @@ final class HostCopy {
     buffer.read(at, to.duplicate().limit(to.position() + (int) bytes));
   }
 
-  static void write(Tensor to, DeviceBuffer buffer, long at, long bytes, ByteBuffer values) {
+  static void write(Elements to, DeviceBuffer buffer, long at, long bytes, ByteBuffer values) {
     if (values.remaining() != bytes) {
       throw new IllegalArgumentException(
           "expected %d bytes for %s, got %d".formatted(bytes, to.describe(), values.remaining()));
@@ -110,7 +110,7 @@ final class HostCopy {
   }
 
   /** One element. */
-  static double get(Tensor from, DeviceBuffer buffer, long at, long flat) {
+  static double get(Elements from, DeviceBuffer buffer, long at, long flat) {
     ByteBuffer one = element();
     switch (from.dtype()) {
       case FLOAT64:
@@ -125,7 +125,7 @@ final class HostCopy {
     }
   }
 
-  static void set(Tensor to, DeviceBuffer buffer, long at, long flat, double value) {
+  static void set(Elements to, DeviceBuffer buffer, long at, long flat, double value) {
     ByteBuffer one = element();
     switch (to.dtype()) {
       case FLOAT64:
@@ -149,23 +149,23 @@ final class HostCopy {
     return ByteBuffer.allocate(Double.BYTES).order(ByteOrder.nativeOrder());
   }
 
-  private static long wordOf(Tensor bits, long flat) {
+  private static long wordOf(Elements bits, long flat) {
     long row = flat / bits.units();
     return 4 * (row * ((bits.units() + 31) / 32) + flat % bits.units() / 32);
   }
 
-  private static int bitOf(Tensor bits, long flat) {
+  private static int bitOf(Elements bits, long flat) {
     return (int) (flat % bits.units() % 32);
   }
 
-  private static void requireCount(Tensor tensor, int count) {
+  private static void requireCount(Elements tensor, int count) {
     if (count != tensor.size()) {
       throw new IllegalArgumentException(
           "expected " + tensor.size() + " values for " + tensor.describe() + ", got " + count);
     }
   }
 
-  private static void requireFloats(Tensor tensor) {
+  private static void requireFloats(Elements tensor) {
     if (tensor.dtype() != DType.FLOAT32) {
       throw new IllegalArgumentException("expected FLOAT32, got " + tensor.describe());
     }

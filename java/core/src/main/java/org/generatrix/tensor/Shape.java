@@ -18,7 +18,7 @@ public final class Shape {
    * only read it. To write to it is to break the tensor.
    */
   public static long[] of(Tensor tensor) {
-    return tensor.ownShape();
+    return tensor.shape;
   }
 
   /** A copy, after a check that every size is at least 0 and their product below 2^63. */

@@ -18,21 +18,21 @@ final class TensorPrinter {
   private static final int THRESHOLD = 1000;
   private static final int EDGE = 3;
 
-  private final Tensor tensor;
+  private final Elements tensor;
   private final long[] shape;
   private final boolean summary;
   private final double[] all; // of a tensor that is not summarised
   private List<String> words; // of the elements shown, in their order
   private int next; // of them
 
-  private TensorPrinter(Tensor tensor) {
+  private TensorPrinter(Elements tensor) {
     this.tensor = tensor;
-    this.shape = Shape.of(tensor);
+    this.shape = tensor.shape;
     this.summary = tensor.size() > THRESHOLD;
     this.all = summary ? null : tensor.toDoubleArray();
   }
 
-  static String print(Tensor tensor) {
+  static String print(Elements tensor) {
     if (tensor.size() == 0) {
       return "[]";
     }
