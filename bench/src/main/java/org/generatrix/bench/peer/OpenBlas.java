@@ -49,4 +49,31 @@ public final class OpenBlas {
       FloatPointer a, FloatPointer b, FloatPointer out, int m, int n, int k) {
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, m, n, k, 1, a, k, b, k, 0, out, n);
   }
+
+  /** out[m][n] = op(a) op(b), all row-major, op(x) = x or its transpose. */
+  public static void multiply(
+      boolean transposeA,
+      boolean transposeB,
+      FloatPointer a,
+      FloatPointer b,
+      FloatPointer out,
+      int m,
+      int n,
+      int k) {
+    cblas_sgemm(
+        CblasRowMajor,
+        transposeA ? CblasTrans : CblasNoTrans,
+        transposeB ? CblasTrans : CblasNoTrans,
+        m,
+        n,
+        k,
+        1,
+        a,
+        transposeA ? m : k,
+        b,
+        transposeB ? k : n,
+        0,
+        out,
+        n);
+  }
 }

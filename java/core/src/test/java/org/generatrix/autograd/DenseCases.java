@@ -129,7 +129,8 @@ final class DenseCases {
             .twiceDifferentiable(),
         layer(Activation.ELU, 0.7, true, z -> z > 0 ? z : 0.7 * Math.expm1(z), 3, 4)
             .twiceDifferentiable(),
-        layer(Activation.SOFTPLUS, 0, true, z -> Math.log1p(Math.exp(z)), 3, 4));
+        layer(Activation.SOFTPLUS, 0, true, z -> Math.log1p(Math.exp(z)), 3, 4)
+            .twiceDifferentiable());
   }
 
   private static OpCase layer(

@@ -118,7 +118,7 @@ public final class Affine extends Op {
         Var above = positive(y);
         yield above.add(above.neg().add(1).mul(y.add(p)));
       }
-      case SOFTPLUS -> throw new UnsupportedOperationException("softplus needs op.Exp");
+      case SOFTPLUS -> Exp.of(y.neg()).neg().add(1);
       case NONE -> throw new AssertionError();
     };
   }
