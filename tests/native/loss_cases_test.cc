@@ -47,11 +47,35 @@ LossCase bernoulli(int64_t rows, int64_t units) {
   GX_VARIANTS(bernoulli_log_likelihood);
   c.run = [=](int v, gx_device& d, const Inputs& in, float* out) {
     bernoulli_log_likelihood(variants[v], d,
-                             {rows, units, floats(in[0]), floats(in[1]), out, nullptr, nullptr, nullptr});
+                             {rows, units, floats(in[0]), floats(in[1]), out, nullptr, nullptr, nullptr, nullptr});
   };
   c.run_backward = [=](int v, gx_device& d, const Inputs& in, const float* dy, const Outputs& to) {
     bernoulli_log_likelihood_backward(
-        variants[v], d, {rows, units, floats(in[0]), floats(in[1]), nullptr, dy, floats(to[0]), floats(to[1])});
+        variants[v], d,
+        {rows, units, floats(in[0]), floats(in[1]), nullptr, dy, floats(to[0]), floats(to[1]), nullptr});
+  };
+  return c;
+}
+
+LossCase bernoulli_bits(int64_t rows, int64_t units) {
+  LossCase c = {"bernoulli of bits", {reals(rows * units, -6, 6, 1)}, {true}, rows};
+  const std::vector<uint32_t> bits = packed(rows, units, 0.4, 2);
+  c.forward = [=](gx_device* d, gx_format f, const Inputs& in, void* out) {
+    const gx_states x = {const_cast<uint32_t*>(bits.data()), rows, units, GX_BITS};
+    return gx_bernoulli_log_likelihood_bits(d, f, in[0], &x, out);
+  };
+  c.backward = [=](gx_device* d, gx_format f, const Inputs& in, const void* dy, const Outputs& to) {
+    const gx_states x = {const_cast<uint32_t*>(bits.data()), rows, units, GX_BITS};
+    return gx_bernoulli_log_likelihood_bits_backward(d, f, in[0], &x, dy, to[0]);
+  };
+  GX_VARIANTS(bernoulli_log_likelihood);
+  c.run = [=](int v, gx_device& d, const Inputs& in, float* out) {
+    bernoulli_log_likelihood(variants[v], d,
+                             {rows, units, floats(in[0]), nullptr, out, nullptr, nullptr, nullptr, bits.data()});
+  };
+  c.run_backward = [=](int v, gx_device& d, const Inputs& in, const float* dy, const Outputs& to) {
+    bernoulli_log_likelihood_backward(
+        variants[v], d, {rows, units, floats(in[0]), nullptr, nullptr, dy, floats(to[0]), nullptr, bits.data()});
   };
   return c;
 }
@@ -328,6 +352,7 @@ LossCase wasserstein(int64_t rows, int64_t n) {
 
 std::vector<LossCase> loss_cases(int64_t rows, int64_t units) {
   std::vector<LossCase> cases = {bernoulli(rows, units),
+                                 bernoulli_bits(rows, units),
                                  categorical(rows, units),
                                  labels(rows, units),
                                  gaussian(rows, units, GX_EACH, GX_EACH),
@@ -452,11 +477,11 @@ TEST(Loss, GradientsThatAreNotWantedAreLeftOut) {
 // Large enough that rows are cut into spans, and sets into blocks.
 TEST(Loss, ThreadsChangeNothingAndTwiceIsTheSame) {
   Device device(1);
-  std::vector<LossCase> cases = {bernoulli(3, 20000),         gaussian(90, 700, GX_PER_UNIT, GX_SHARED),
-                                 kl(3, 9000, false),          mixture(2, 3000, 3),
-                                 logistic(3, 400, 3, 3, 256), parzen(150, 40),
-                                 mmd_of(150, 9, false),       categorical(40, 300),
-                                 wasserstein(99, 70)};
+  std::vector<LossCase> cases = {
+      bernoulli(3, 20000), bernoulli_bits(3, 20001), gaussian(90, 700, GX_PER_UNIT, GX_SHARED),
+      kl(3, 9000, false),  mixture(2, 3000, 3),      logistic(3, 400, 3, 3, 256),
+      parzen(150, 40),     mmd_of(150, 9, false),    categorical(40, 300),
+      wasserstein(99, 70)};
   for (const LossCase& c : cases) {
     SCOPED_TRACE(c.name);
     LossRun<float> first(c);

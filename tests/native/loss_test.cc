@@ -47,6 +47,26 @@ TEST(BernoulliLogLikelihood, IsFiniteAndPreciseAtSureUnits) {
   }
 }
 
+TEST(BernoulliLogLikelihood, OfBitsIsThatOfZerosAndOnes) {
+  Device device;
+  const int64_t rows = 3, units = 77;
+  const std::vector<uint32_t> bits = packed(rows, units, 0.4, 5);
+  const std::vector<float> l = reals(rows * units, -4, 4, 6);
+  std::vector<float> x(l.size()), want(3), got(3);
+  const gx_states from = {const_cast<uint32_t*>(bits.data()), rows, units, GX_BITS};
+  gx_states to = {x.data(), rows, units, GX_FLOAT32};
+  ASSERT_OK(gx_states_convert(device, &from, 0, &to));
+  ASSERT_OK(gx_bernoulli_log_likelihood(device, GX_FLOAT32, rows, units, l.data(), x.data(), want.data()));
+  ASSERT_OK(gx_bernoulli_log_likelihood_bits(device, GX_FLOAT32, l.data(), &from, got.data()));
+  EXPECT_EQ(got, want);
+  EXPECT_REFUSED("the format of x must be GX_BITS",
+                 gx_bernoulli_log_likelihood_bits(device, GX_FLOAT32, l.data(), &to, got.data()));
+  EXPECT_REFUSED("x must not be null",
+                 gx_bernoulli_log_likelihood_bits(device, GX_FLOAT32, l.data(), nullptr, got.data()));
+  EXPECT_REFUSED("dlogits must not be null",
+                 gx_bernoulli_log_likelihood_bits_backward(device, GX_FLOAT32, l.data(), &from, got.data(), nullptr));
+}
+
 // Oracle 28.
 TEST(CategoricalLogLikelihood, DoesNotChangeWithAShiftAndSumsToOne) {
   Device device;

@@ -12,7 +12,7 @@
 #ifndef GENERATRIX_LOSS_H_
 #define GENERATRIX_LOSS_H_
 
-#include "generatrix/core.h"
+#include "generatrix/states.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -29,6 +29,13 @@ GX_API gx_status gx_bernoulli_log_likelihood(gx_device* device, gx_format format
 GX_API gx_status gx_bernoulli_log_likelihood_backward(gx_device* device, gx_format format, int64_t rows, int64_t units,
                                                       const void* logits, const void* x, const void* dy, void* dlogits,
                                                       void* dx);
+
+// The same with x as packed bits, x->rows and x->units being the shape, which reads a thirty-second of the memory.
+// `format` is that of logits and out.
+GX_API gx_status gx_bernoulli_log_likelihood_bits(gx_device* device, gx_format format, const void* logits,
+                                                  const gx_states* x, void* out);
+GX_API gx_status gx_bernoulli_log_likelihood_bits_backward(gx_device* device, gx_format format, const void* logits,
+                                                           const gx_states* x, const void* dy, void* dlogits);
 
 // out[r] = sum_k t_k (l_k - LSE(l)), under p = softmax(l). logits l: [rows][classes]. Exactly one of the targets is
 // given: labels [rows], t being one-hot, each in [0, classes); or probabilities t [rows][classes], where a t_k of 0

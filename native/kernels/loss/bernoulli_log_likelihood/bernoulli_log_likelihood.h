@@ -17,6 +17,7 @@ struct BernoulliLogLikelihood {
   T* out;
   const T* dy;
   T *dlogits, *dx;
+  const uint32_t* bits;  // in place of x, rows of (units + 31) / 32 words, or null
 };
 
 using BernoulliLogLikelihoodVariant = LossVariant<BernoulliLogLikelihood<float>>;

@@ -8,14 +8,24 @@
 #include "kernels/loss/lanes.h"
 
 namespace gx::GX_ISA {
+namespace {
+
+// n targets from `unit` on, a multiple of kLanes.
+inline vf targets(const BernoulliLogLikelihood<float>& a, int64_t row, int64_t unit, int n) {
+  if (!a.bits) return load_some(a.x + row * a.units + unit, n);
+  const uint32_t word = a.bits[row * ((a.units + 31) / 32) + unit / 32] >> (unit % 32);
+  return bits_mask(word) ? splat(1.0f) : vf{};
+}
+
+}  // namespace
 
 double bernoulli_log_likelihood_vectors(const BernoulliLogLikelihood<float>& a, int64_t row, int64_t first,
                                         int64_t count) {
-  const float *logits = a.logits + row * a.units + first, *x = a.x + row * a.units + first;
+  const float* logits = a.logits + row * a.units + first;
   Total total;
   each_vector(count, [&](int64_t i, int n) {
     const vf l = load_some(logits + i, n);
-    total.add((load_some(x + i, n) * l - max(splat(0.0f), l)) - softplus(-magnitude(l)), n);
+    total.add((targets(a, row, first + i, n) * l - max(splat(0.0f), l)) - softplus(-magnitude(l)), n);
   });
   return total.value();
 }
@@ -26,7 +36,7 @@ void bernoulli_log_likelihood_backward_vectors(const BernoulliLogLikelihood<floa
   const vf dy = splat(a.dy[row]);
   each_vector(count, [&](int64_t i, int n) {
     const vf l = load_some(a.logits + at + i, n);
-    if (a.dlogits) store_some(a.dlogits + at + i, dy * (load_some(a.x + at + i, n) - sigmoid(l)), n);
+    if (a.dlogits) store_some(a.dlogits + at + i, dy * (targets(a, row, first + i, n) - sigmoid(l)), n);
     if (a.dx) store_some(a.dx + at + i, dy * l, n);
   });
 }

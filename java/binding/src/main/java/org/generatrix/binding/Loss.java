@@ -56,6 +56,40 @@ public final class Loss {
     }
   }
 
+  /** {@link #bernoulliLogLikelihood} with x as packed bits, whose shape it is. */
+  public static void bernoulliLogLikelihood(Device device, View logits, States x, View out) {
+    CallFrame frame = CallFrame.enter(device);
+    try {
+      frame.check(
+          Abi.gx_bernoulli_log_likelihood_bits(
+              frame.device(),
+              frame.format(logits),
+              frame.array("logits", logits, Sizes.bytes(1, x.rows(), x.units())),
+              frame.states("x", x),
+              frame.array("out", out, x.rows())));
+    } finally {
+      frame.exit();
+    }
+  }
+
+  public static void bernoulliLogLikelihoodBackward(
+      Device device, View logits, States x, View dy, View dlogits) {
+    long n = Sizes.bytes(1, x.rows(), x.units());
+    CallFrame frame = CallFrame.enter(device);
+    try {
+      frame.check(
+          Abi.gx_bernoulli_log_likelihood_bits_backward(
+              frame.device(),
+              frame.format(logits),
+              frame.array("logits", logits, n),
+              frame.states("x", x),
+              frame.array("dy", dy, x.rows()),
+              frame.array("dlogits", dlogits, n)));
+    } finally {
+      frame.exit();
+    }
+  }
+
   /** out[r] = sum_k t_k (l_k - LSE(l)); t from labels [rows] or from probabilities. */
   public static void categoricalLogLikelihood(
       Device device,

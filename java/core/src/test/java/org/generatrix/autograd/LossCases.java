@@ -27,7 +27,7 @@ final class LossCases {
 
   static Stream<OpCase> all() {
     return Stream.of(
-            Stream.of(bernoulli()),
+            Stream.of(bernoulli(), bits()),
             categorical(),
             gaussian(),
             kl(),
@@ -76,6 +76,24 @@ final class LossCases {
             (tape, x) -> BernoulliLogLikelihood.of(x[0], zeros(tape, 3, 10)))
         .refuses(
             "with a batch axis", (tape, x) -> BernoulliLogLikelihood.of(zeros(tape), zeros(tape)));
+  }
+
+  private static OpCase bits() {
+    float[] ones = new float[2 * 37];
+    for (int i = 0; i < ones.length; i++) {
+      ones[i] = i * 7 % 3 == 0 ? 1 : 0;
+    }
+    return OpCase.of(BernoulliLogLikelihood.class, "bits [2, 37]")
+        .input(-4, 4, 2, 37)
+        .calls(
+            (tape, x) -> {
+              Tensor floats = tape.own(Tensor.of(tape.device(), ones, 2, 37));
+              return BernoulliLogLikelihood.of(x[0], tape.constant(tape.own(floats.toBits(0.5f))));
+            })
+        .expects(
+            x ->
+                rows(
+                    2, r -> over(r, 37, i -> ones[i] * x[0][i] - Math.log(1 + Math.exp(x[0][i])))));
   }
 
   private static Stream<OpCase> categorical() {
