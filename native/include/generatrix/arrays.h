@@ -12,8 +12,6 @@
 extern "C" {
 #endif
 
-#define GX_MAX_RANK 8
-
 // Two walks over the same indices. Offsets and strides are in elements.
 typedef struct gx_copy_strided_params {
   int64_t rank;                       // 0 (a single element) to GX_MAX_RANK

@@ -28,13 +28,13 @@ namespace {
 
 constexpr int64_t kItemBytes = 1 << 16;
 
-// Rows of one element, as a permutation of features has them.
-template <class T>
-void gather_elements(int64_t size, int64_t count, const T* from, const int64_t* index, T* to, int64_t o, int64_t k,
-                     int64_t n) {
-  from += o * size;
-  to += o * count;
-  for (int64_t i = k; i < k + n; ++i) to[i] = from[index[i]];
+// Rows of a few bytes, as a permutation of features has them; memcpy, since two floats need not lie like a double.
+template <int bytes>
+void gather_short(int64_t size, int64_t count, const char* from, const int64_t* index, char* to, int64_t o, int64_t k,
+                  int64_t n) {
+  from += o * size * bytes;
+  to += o * count * bytes;
+  for (int64_t i = k; i < k + n; ++i) std::memcpy(to + i * bytes, from + index[i] * bytes, bytes);
 }
 
 // Gathered rows by target: those of r are order[start[r] .. start[r + 1]), in the order of k.
@@ -113,11 +113,8 @@ void gather_rows(int threads, int64_t outer, int64_t size, int64_t row_bytes, in
     const RowSpans spans(outer, count, kItemBytes / 8);
     parallel_for(threads, spans.items(), [&](int64_t item, int) {
       spans.each(item, [&](int64_t o, int64_t k, int64_t n) {
-        if (row_bytes == 4) {
-          gather_elements(size, count, static_cast<const uint32_t*>(from), index, static_cast<uint32_t*>(to), o, k, n);
-        } else {
-          gather_elements(size, count, static_cast<const uint64_t*>(from), index, static_cast<uint64_t*>(to), o, k, n);
-        }
+        (row_bytes == 4 ? gather_short<4> : gather_short<8>)(size, count, static_cast<const char*>(from), index,
+                                                             static_cast<char*>(to), o, k, n);
       });
     });
     return;
