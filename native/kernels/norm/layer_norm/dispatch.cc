@@ -9,11 +9,11 @@
 
 namespace gx {
 
-#define GX_KERNEL(family, op, variant, isa)                                                                            \
-  namespace isa {                                                                                                      \
-  void op##_forward(int64_t, const float*, double, double, const float*, const float*, float*);                        \
-  void op##_backward(int64_t, int64_t, const float*, const double*, const double*, const float*, const float*, float*, \
-                     double*, double*);                                                                                \
+#define GX_KERNEL(family, op, variant, isa)                                                                      \
+  namespace isa {                                                                                                \
+  void op##_forward(int64_t, const float*, double, double, const float*, const float*, float*);                  \
+  void op##_backward(int64_t, const float*, double, double, const float*, const float*, float*, float*, float*); \
+  void op##_flush(int64_t, float*, double*);                                                                     \
   }
 #include "kernels/norm/layer_norm/kernels.inc"
 #undef GX_KERNEL
@@ -22,7 +22,7 @@ namespace {
 
 const LayerNormKernels kVariants[] = {
 #define GX_KERNEL(family, op, variant, isa) \
-  {{#family "." #op, #variant, isa_of::isa}, isa::op##_forward, isa::op##_backward},
+  {{#family "." #op, #variant, isa_of::isa}, isa::op##_forward, isa::op##_backward, isa::op##_flush},
 #include "kernels/norm/layer_norm/kernels.inc"
 #undef GX_KERNEL
 };
@@ -56,30 +56,43 @@ void forward(gx_device* device, int64_t rows, int64_t units, double epsilon, con
 void backward(gx_device* device, int64_t rows, int64_t units, const float* x, const float* gamma,
               const double* statistics, const float* dy, float* dx, float* dgamma, float* dbeta) {
   const LayerNormKernels& kernels = first_usable(kVariants);
-  // Parts of whole blocks. Their number depends on the sizes alone, and a part is worth its column sums.
-  const int64_t blocks = (rows + kLayerNormBlock - 1) / kLayerNormBlock;
-  const int64_t per_part = std::max<int64_t>(blocks / kParts + (blocks % kParts != 0), 4),
-                part_rows = per_part * kLayerNormBlock;
-  const int64_t parts = (blocks + per_part - 1) / per_part;
+  // Their number depends on the sizes alone, and a part is worth its column sums.
+  const int64_t part_rows = std::max<int64_t>((rows + kParts - 1) / kParts, 16),
+                parts = (rows + part_rows - 1) / part_rows;
+  const int64_t padded = (units + 15) / 16 * 16;  // a vector that crosses two lines is stored at half speed
+  const bool sums = dgamma || dbeta;
   Workspace workspace(*device);
-  double* of_beta = dbeta ? workspace.get<double>(parts * units) : nullptr;
-  double* of_gamma = dgamma ? workspace.get<double>(parts * units) : nullptr;
+  double* of_beta = sums ? workspace.get<double>(parts * units) : nullptr;
+  double* of_gamma = sums ? workspace.get<double>(parts * units) : nullptr;
+  float* blocks = sums ? workspace.get<float>(2 * parts * padded) : nullptr;
   parallel_for(device->threads, parts, [&](int64_t part, int) {
-    double *s = of_beta ? of_beta + part * units : nullptr, *q = of_gamma ? of_gamma + part * units : nullptr;
-    if (s) std::fill(s, s + units, 0.0);
-    if (q) std::fill(q, q + units, 0.0);
-    const int64_t end = std::min(rows, (part + 1) * part_rows);
-    for (int64_t r = part * part_rows; r < end; r += kLayerNormBlock) {
-      kernels.backward(std::min(kLayerNormBlock, end - r), units, x + r * units, statistics + r, statistics + rows + r,
-                       gamma, dy + r * units, dx ? dx + r * units : nullptr, s, q);
+    float *block_dy = nullptr, *block_dy_x = nullptr;
+    double *s = nullptr, *q = nullptr;
+    if (sums) {
+      block_dy = blocks + 2 * part * padded;
+      block_dy_x = block_dy + padded;
+      std::fill(block_dy, block_dy + 2 * padded, 0.0f);
+      s = of_beta + part * units;
+      q = of_gamma + part * units;
+      std::fill(s, s + units, 0.0);
+      std::fill(q, q + units, 0.0);
+    }
+    const int64_t begin = part * part_rows, end = std::min(rows, begin + part_rows);
+    for (int64_t r = begin; r < end; ++r) {
+      kernels.backward(units, x + r * units, statistics[r], statistics[rows + r], gamma, dy + r * units,
+                       dx ? dx + r * units : nullptr, block_dy, block_dy_x);
+      if (sums && ((r + 1 - begin) % kLayerNormBlock == 0 || r + 1 == end)) {
+        kernels.flush(units, block_dy, s);
+        kernels.flush(units, block_dy_x, q);
+      }
     }
   });
-  const auto fold = [&](const double* sums, float* gradient) {
-    for (int64_t i = 0; gradient && i < units; ++i) {
-      double total = 0;
-      for (int64_t part = 0; part < parts; ++part) total += sums[part * units + i];
-      gradient[i] = float(total);
+  const auto fold = [&](double* sums, float* gradient) {
+    if (!gradient) return;
+    for (int64_t part = 1; part < parts; ++part) {
+      for (int64_t i = 0; i < units; ++i) sums[i] += sums[part * units + i];
     }
+    for (int64_t i = 0; i < units; ++i) gradient[i] = parts > 0 ? float(sums[i]) : 0;
   };
   fold(of_beta, dbeta);
   fold(of_gamma, dgamma);

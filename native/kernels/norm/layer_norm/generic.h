@@ -28,47 +28,31 @@ struct Standardise {
   float mean, rstd, rest;
 };
 
-inline void add_to(double* sums, vf v, int n) {
-  if (n == kLanes) {
-    store(sums, loadd(sums) + lower_half(v));
-    store(sums + kLanesD, loadd(sums + kLanesD) + upper_half(v));
-  } else {
-    for (int i = 0; i < n; ++i) sums[i] += double(v[i]);
-  }
-}
-
-template <bool kGamma>
-void backward(int64_t rows, int64_t units, const float* x, const double* mean, const double* rstd, const float* gamma,
-              const float* dy, float* dx, double* sum_dy, double* sum_dy_x) {
-  Standardise standard[kLayerNormBlock];
-  float mean_g[kLayerNormBlock], mean_gx[kLayerNormBlock];
-  for (int64_t r = 0; r < rows; ++r) {
-    standard[r] = Standardise(mean[r], rstd[r]);
-    if (!dx) continue;
-    const float *row_x = x + r * units, *row_dy = dy + r * units;
+template <bool kGamma, bool kSums>
+void backward(int64_t units, const float* x, double mean, double rstd, const float* gamma, const float* dy, float* dx,
+              float* sum_dy, float* sum_dy_x) {
+  const Standardise standard(mean, rstd);
+  float mean_g = 0, mean_gx = 0;
+  if (dx) {
     vd s[2] = {}, q[2] = {};
     across(units, [&](int64_t i, int n) {
-      const vf v = standard[r](part(row_x + i, n)), d = part(row_dy + i, n), g = kGamma ? d * part(gamma + i, n) : d;
+      const vf v = standard(part(x + i, n)), d = part(dy + i, n), g = kGamma ? d * part(gamma + i, n) : d;
       const vd low = lower_half(g), high = upper_half(g);
       s[0] += low;
       q[0] += low * lower_half(v);
       s[1] += high;
       q[1] += high * upper_half(v);
     });
-    mean_g[r] = float(sum(s[0] + s[1]) / double(units));
-    mean_gx[r] = float(sum(q[0] + q[1]) / double(units));
+    mean_g = float(sum(s[0] + s[1]) / double(units));
+    mean_gx = float(sum(q[0] + q[1]) / double(units));
   }
   across(units, [&](int64_t i, int n) {
-    const vf factor = kGamma ? part(gamma + i, n) : splat(1.0f);
-    vf block_dy = {}, block_dy_x = {};
-    for (int64_t r = 0; r < rows; ++r) {
-      const vf v = standard[r](part(x + r * units + i, n)), d = part(dy + r * units + i, n);
-      block_dy += d;
-      block_dy_x += d * v;
-      if (dx) put(dx + r * units + i, (d * factor - (mean_g[r] + v * mean_gx[r])) * standard[r].rstd, n);
+    const vf v = standard(part(x + i, n)), d = part(dy + i, n), g = kGamma ? d * part(gamma + i, n) : d;
+    if (dx) put(dx + i, (g - (mean_g + v * mean_gx)) * standard.rstd, n);
+    if (kSums) {
+      put(sum_dy + i, part(sum_dy + i, n) + d, n);
+      put(sum_dy_x + i, part(sum_dy_x + i, n) + d * v, n);
     }
-    if (sum_dy) add_to(sum_dy + i, block_dy, n);
-    if (sum_dy_x) add_to(sum_dy_x + i, block_dy_x, n);
   });
 }
 
@@ -92,10 +76,18 @@ void layer_norm_forward(int64_t units, const float* x, double mean, double rstd,
   run(units, x, mean, rstd, gamma, beta, y);
 }
 
-void layer_norm_backward(int64_t rows, int64_t units, const float* x, const double* mean, const double* rstd,
-                         const float* gamma, const float* dy, float* dx, double* sum_dy, double* sum_dy_x) {
-  const auto run = gamma ? backward<true> : backward<false>;
-  run(rows, units, x, mean, rstd, gamma, dy, dx, sum_dy, sum_dy_x);
+void layer_norm_backward(int64_t units, const float* x, double mean, double rstd, const float* gamma, const float* dy,
+                         float* dx, float* sum_dy, float* sum_dy_x) {
+  const auto run = gamma ? (sum_dy ? backward<true, true> : backward<true, false>)
+                         : (sum_dy ? backward<false, true> : backward<false, false>);
+  run(units, x, mean, rstd, gamma, dy, dx, sum_dy, sum_dy_x);
+}
+
+void layer_norm_flush(int64_t units, float* from, double* to) {
+  for (int64_t i = 0; i < units; ++i) {
+    to[i] += double(from[i]);
+    from[i] = 0;
+  }
 }
 
 }  // namespace gx::GX_ISA

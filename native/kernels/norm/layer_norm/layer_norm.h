@@ -11,19 +11,21 @@
 
 namespace gx {
 
-// Rows of a block: neighbours whose parts of the column sums are added in float before they join the double sums. An
-// addition of four rounds three times, each by at most 2^-24 of the partial sum, no more than the terms themselves do.
-constexpr int64_t kLayerNormBlock = 4;
+// Rows whose parts of the column sums are added in float before they join the double sums, since two double sums of
+// every column, read and written with every row, cost as much as the rest. Eight additions to 0 round seven times, each
+// by at most 2^-24 of a partial sum.
+constexpr int64_t kLayerNormBlock = 8;
 
 struct LayerNormKernels {
   KernelLine line;
   // y = ((x - mean) rstd) gamma + beta of one row; gamma and beta [units] or NULL.
   void (*forward)(int64_t units, const float* x, double mean, double rstd, const float* gamma, const float* beta,
                   float* y);
-  // 1 .. kLayerNormBlock rows: dx unless NULL; and unless the sums are NULL, sum_dy[i] += sum dy and
-  // sum_dy_x[i] += sum dy x^ of column i.
-  void (*backward)(int64_t rows, int64_t units, const float* x, const double* mean, const double* rstd,
-                   const float* gamma, const float* dy, float* dx, double* sum_dy, double* sum_dy_x);
+  // One row: dx unless NULL; sum_dy[i] += dy and sum_dy_x[i] += dy x^ unless both are NULL.
+  void (*backward)(int64_t units, const float* x, double mean, double rstd, const float* gamma, const float* dy,
+                   float* dx, float* sum_dy, float* sum_dy_x);
+  // to[i] += from[i], from[i] = 0.
+  void (*flush)(int64_t units, float* from, double* to);
 };
 const LayerNormKernels* layer_norm_kernels(int* count);
 
