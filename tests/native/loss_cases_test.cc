@@ -500,6 +500,36 @@ TEST(Loss, ThreadsChangeNothingAndTwiceIsTheSame) {
   }
 }
 
+TEST(Loss, TheSumOverNothingIsZero) {
+  Device device;
+  std::vector<LossCase> cases = {bernoulli(3, 0),
+                                 bernoulli_bits(0, 37),
+                                 gaussian(3, 0, GX_EACH, GX_SHARED),
+                                 gaussian(0, 4, GX_PER_UNIT, GX_SHARED),
+                                 kl(3, 0, false),
+                                 mixture(3, 0, 2),
+                                 logistic(3, 0, 3, 2, 256),
+                                 bernoulli(0, 5),
+                                 categorical(0, 5),
+                                 kl(0, 5, true),
+                                 mixture(0, 5, 2),
+                                 logistic(0, 5, 1, 2, 256)};
+  for (const LossCase& c : cases) {
+    SCOPED_TRACE(c.name);
+    LossRun<float> run(c);
+    std::fill(run.out.begin(), run.out.end(), 7.0f);
+    for (auto& gradient : run.gradients) std::fill(gradient.begin(), gradient.end(), 7.0f);
+    compute(c, device, run);
+    for (float out : run.out) EXPECT_EQ(out, 0);
+    for (const auto& gradient : run.gradients) {
+      for (float g : gradient) EXPECT_EQ(g, 0);
+    }
+    LossRun<double> wide(c);
+    compute(c, device, wide);
+    for (double out : wide.out) EXPECT_EQ(out, 0);
+  }
+}
+
 TEST(Loss, NanStaysNan) {
   Device device;
   for (const LossCase& c : loss_cases(3, 5)) {
