@@ -87,6 +87,7 @@ int run(const Options& options) {
   };
   states_rows(options.shapes + "/states.txt", options.filter, options.threads, emit);
   gibbs_rows(options.shapes + "/gibbs.txt", options.filter, options.threads, emit);
+  optim_rows(options.shapes + "/optim.txt", options.filter, options.threads, emit);
   if (measured.empty()) throw std::runtime_error("expected a row to match \"" + options.filter + "\", found none");
   if (options.filter.empty()) {
     std::set<std::string> left_out;

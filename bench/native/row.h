@@ -44,6 +44,9 @@ void states_rows(const std::string& shapes_file, const std::string& filter, int 
 // The Gibbs family.
 void gibbs_rows(const std::string& shapes_file, const std::string& filter, int threads, const Emit& emit);
 
+// Optimiser steps, over models of a few large and of many small tensors.
+void optim_rows(const std::string& shapes_file, const std::string& filter, int threads, const Emit& emit);
+
 // A device for the time of a family's rows.
 struct Device {
   explicit Device(int threads);

@@ -10,13 +10,21 @@
 namespace gx::optim {
 namespace {
 
+// Made only for a refusal: it costs more than a small segment's step.
 struct Name {
   char text[64];
   Name(const char* what, int64_t s) { std::snprintf(text, sizeof text, "%s of segment %lld", what, (long long)s); }
 };
 
+// As check::array.
+void check_array(const void* p, int64_t count, gx_format format, const char* what, int64_t s) {
+  const int64_t element = format == GX_FLOAT64 ? 8 : 4;
+  const bool good = p && reinterpret_cast<uintptr_t>(p) % uintptr_t(element) == 0 && count < INT64_MAX / element;
+  if (!good) check::array(p, count, format, Name(what, s).text);
+}
+
 void add_count(int64_t count, int64_t s, int64_t* total) {
-  check::at_least(count, 0, Name("the count", s).text);
+  if (count < 0) check::at_least(count, 0, Name("the count", s).text);
   if (__builtin_add_overflow(*total, count, total)) {
     fail(GX_INVALID_ARGUMENT, "the elements of all segments must fit in 63 bits, they do not from segment %lld on",
          (long long)s);
@@ -66,17 +74,19 @@ StepFrame check_step(gx_device* device, gx_format format, const gx_step& step, i
 
   std::vector<Operand> operands;
   operands.reserve(size_t(segments) * 6);
+  const int64_t element = format == GX_FLOAT64 ? 8 : 4;
   int64_t total = 0;
   for (int64_t s = 0; s < segments; ++s) {
     add_count(segment[s].count, s, &total);
     const auto add = [&](const void* p, const char* what, bool wanted, bool written) {
       if (!wanted && !p) return;
-      const Name name(what, s);
-      if (!wanted) fail(GX_INVALID_ARGUMENT, "%s must be null, as this rule has no such state", name.text);
-      const check::Range range = check::array(p, segment[s].count, format, name.text);
-      if (range.bytes == 0) return;
+      if (!wanted) {
+        fail(GX_INVALID_ARGUMENT, "%s must be null, as this rule has no such state", Name(what, s).text);
+      }
+      check_array(p, segment[s].count, format, what, s);
+      if (segment[s].count == 0) return;
       const auto begin = reinterpret_cast<uintptr_t>(p);
-      operands.push_back({begin, begin + uintptr_t(range.bytes), s, what, written});
+      operands.push_back({begin, begin + uintptr_t(segment[s].count * element), s, what, written});
     };
     add(segment[s].p, "p", true, true);
     add(segment[s].g, "g", true, false);
@@ -97,7 +107,7 @@ void check_read(gx_device* device, gx_format format, int64_t segments, const gx_
   int64_t total = 0;
   for (int64_t s = 0; s < segments; ++s) {
     add_count(segment[s].count, s, &total);
-    check::array(segment[s].data, segment[s].count, format, Name("the data", s).text);
+    check_array(segment[s].data, segment[s].count, format, "the data", s);
   }
 }
 

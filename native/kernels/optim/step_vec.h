@@ -2,6 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The pass over one part, over vectors of any width: what stands around every rule. Included by the generic.h of each.
+//
+// Memory is the limit: Adam over 10 million parameters moves its 28 bytes an element faster than memcpy moves as many
+// (one thread: 65 GB/s, memcpy 40, a copy with non-temporal stores 62). What changed nothing beyond the noise of 5 %:
+// prefetching the streams 512 or 1024 bytes ahead, non-temporal stores (the lines were read before, so that there is no
+// read for ownership to save), two or four vectors at a time, and rsqrt14 and rcp14 with a Newton step for root and
+// quotient.
 #ifndef GENERATRIX_KERNELS_OPTIM_STEP_VEC_H_
 #define GENERATRIX_KERNELS_OPTIM_STEP_VEC_H_
 
@@ -10,8 +16,7 @@
 
 namespace gx::GX_ISA {
 
-// sqrt(x), correctly rounded; the vector types have none. The approximations rsqrt14 and rcp14 with a Newton step save
-// nothing where memory is the limit.
+// sqrt(x), correctly rounded; the vector types have none.
 #if GX_VEC_BYTES == 64
 inline vf root(vf x) { return (vf)_mm512_sqrt_ps((__m512)x); }
 #elif GX_VEC_BYTES == 32
