@@ -4,10 +4,11 @@ package org.generatrix.nn;
 
 import java.util.List;
 import org.generatrix.autograd.Var;
+import org.generatrix.binding.Activation;
 
 /**
  * Layers one after the other. Those that are modules are its children, under their place among all
- * layers: "0", "2", ..
+ * layers: "0", "2", .. A {@link Nonlinearity} behind a {@link Linear} is fused into it.
  */
 public final class Sequential extends Module implements Layer {
   private final List<Layer> layers;
@@ -27,9 +28,19 @@ public final class Sequential extends Module implements Layer {
 
   @Override
   public Var apply(Var x) {
-    for (Layer layer : layers) {
-      x = layer.apply(x);
+    for (int i = 0; i < layers.size(); i++) {
+      Activation next = i + 1 < layers.size() ? fused(layers.get(i + 1)) : null;
+      if (layers.get(i) instanceof Linear linear && next != null) {
+        x = linear.apply(x, next);
+        i++;
+      } else {
+        x = layers.get(i).apply(x);
+      }
     }
     return x;
+  }
+
+  private static Activation fused(Layer layer) {
+    return layer instanceof Nonlinearity f ? f.fused() : null;
   }
 }
