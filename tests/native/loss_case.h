@@ -24,12 +24,13 @@ struct LossCase {
   std::vector<std::vector<float>> operands;
   std::vector<bool> differentiable;  // one for each operand
   int64_t results;
-  std::function<gx_status(gx_device*, gx_format, const Inputs&, void* out)> forward;
-  std::function<gx_status(gx_device*, gx_format, const Inputs&, const void* dy, const Outputs&)> backward;  // or none
-  std::vector<KernelLine> variants;
-  std::function<void(int variant, gx_device&, const Inputs&, float* out)> run;
-  std::function<void(int variant, gx_device&, const Inputs&, const float* dy, const Outputs&)> run_backward;
-  Tolerance value, gradient;  // of float32
+  std::function<gx_status(gx_device*, gx_format, const Inputs&, void* out)> forward = {};
+  std::function<gx_status(gx_device*, gx_format, const Inputs&, const void* dy, const Outputs&)> backward =
+      {};  // or none
+  std::vector<KernelLine> variants = {};
+  std::function<void(int variant, gx_device&, const Inputs&, float* out)> run = {};
+  std::function<void(int variant, gx_device&, const Inputs&, const float* dy, const Outputs&)> run_backward = {};
+  Tolerance value = {}, gradient = {};  // of float32
 };
 
 template <class T>
@@ -60,7 +61,8 @@ constexpr gx_format kFormatOf = sizeof(T) == 8 ? GX_FLOAT64 : GX_FLOAT32;
 template <class T>
 void compute(const LossCase& c, gx_device* device, LossRun<T>& run) {
   ASSERT_OK(c.forward(device, kFormatOf<T>, run.inputs(), run.out.data()));
-  if (c.backward) ASSERT_OK(c.backward(device, kFormatOf<T>, run.inputs(), run.dy.data(), run.outputs()));
+  if (!c.backward) return;
+  ASSERT_OK(c.backward(device, kFormatOf<T>, run.inputs(), run.dy.data(), run.outputs()));
 }
 
 // The cases at a size: `rows` examples of `units` units.

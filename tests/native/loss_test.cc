@@ -238,7 +238,9 @@ TEST(GaussianMixture, PseudoGradientIsTheMeansTimesSigma) {
   const auto x = reals(n, -2, 2, 1), l = reals(3 * n, -1, 1, 2), m = reals(3 * n, -2, 2, 3), s = reals(3 * n, -2, 0, 4);
   const float dy = 1;
   std::vector<float> plain(m.size()), pseudo(m.size()), want;
-  gx_gaussian_mixture_backward_params p = {1, n, components, 0, x.data(), l.data(), m.data(), s.data(), &dy};
+  gx_gaussian_mixture_backward_params p = {};
+  p.rows = 1, p.units = n, p.components = components;
+  p.x = x.data(), p.logits = l.data(), p.mean = m.data(), p.log_sigma = s.data(), p.dy = &dy;
   p.dmean = plain.data();
   ASSERT_OK(gx_gaussian_mixture_log_density_backward(device, GX_FLOAT32, &p));
   p.pseudo_gradient = 1, p.dmean = pseudo.data();
