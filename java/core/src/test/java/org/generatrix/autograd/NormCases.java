@@ -315,6 +315,7 @@ final class NormCases {
             .input(0.5, 1.5, 5)
             .input(-1, 1, 5)
             .calls((tape, x) -> LayerNorm.of(x[0], 1, x[1], x[2], EPSILON))
+            .twiceDifferentiable()
             .expects(x -> affine(standardised(x[0], i -> i / 5), x[1], x[2], i -> i % 5))
             .refuses("1 to 3 trailing", (tape, x) -> LayerNorm.of(x[0], 0, null, null, EPSILON))
             .refuses("1 to 3 trailing", (tape, x) -> LayerNorm.of(x[0], 4, null, null, EPSILON))
@@ -325,11 +326,13 @@ final class NormCases {
             .input(-1, 3, 3, 4, 5)
             .input(0.5, 1.5, 4, 5)
             .calls((tape, x) -> LayerNorm.of(x[0], 2, x[1], null, EPSILON))
+            .twiceDifferentiable()
             .expects(x -> affine(standardised(x[0], i -> i / 20), x[1], null, i -> i % 20)),
         OpCase.of(WeightNorm.class, "")
             .input(-1, 1, 3, 2, 4)
             .input(-2, 2, 3)
             .calls((tape, x) -> WeightNorm.of(x[0], x[1]))
+            .twiceDifferentiable()
             .expects(
                 x -> {
                   double[] w = new double[x[0].length];

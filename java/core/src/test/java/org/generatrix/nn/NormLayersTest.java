@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.generatrix.autograd.GradientCheck;
 import org.generatrix.autograd.Gradients;
 import org.generatrix.autograd.Tape;
 import org.generatrix.autograd.Var;
@@ -221,6 +222,21 @@ class NormLayersTest {
       assertArrayEquals(new long[] {2, 5}, y.shape());
       Gradients g = tape.gradients(y.sum());
       layer.parameters().values().forEach(p -> assertNotNull(g.of(p)));
+    }
+  }
+
+  @Test
+  void secondDerivativesOfBatchNormAreRefused() {
+    try (Tensor x = Tensor.of(device, new double[] {1, 2, 4, 3}, 2, 2)) {
+      assertThrows(
+          UnsupportedOperationException.class,
+          () ->
+              GradientCheck.checkTwice(
+                  device,
+                  (tape, v) ->
+                      org.generatrix.autograd.op.BatchNorm.train(
+                          v[0], null, null, null, null, 0.1, 1e-3, false),
+                  x));
     }
   }
 

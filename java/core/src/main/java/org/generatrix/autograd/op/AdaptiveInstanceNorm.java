@@ -42,16 +42,18 @@ public final class AdaptiveInstanceNorm extends Op {
 
   @Override
   protected void backward(Flow g) {
-    NormGradient gradient = new NormGradient(g, 2);
-    Norm.adaptiveBackward(
-        g.gradient().tape().device(),
-        params,
-        g.input(0).view(),
-        g.input(1).view(),
-        statistics.view(),
-        g.gradient().view(),
-        gradient.view(0),
-        gradient.view(1));
-    gradient.addTo(g);
+    FusedGradient.add(
+        g,
+        2,
+        (dy, made) ->
+            Norm.adaptiveBackward(
+                g.gradient().tape().device(),
+                params,
+                g.input(0).view(),
+                g.input(1).view(),
+                statistics.view(),
+                dy,
+                made[0],
+                made[1]));
   }
 }

@@ -3,6 +3,7 @@
 package org.generatrix.autograd.op;
 
 import java.util.Arrays;
+import java.util.function.UnaryOperator;
 import org.generatrix.autograd.Flow;
 import org.generatrix.autograd.Op;
 import org.generatrix.autograd.Tape;
@@ -54,18 +55,35 @@ abstract class AffineNorm extends Op {
       Tape tape, View x, View gamma, View beta, View dy, View dx, View dgamma, View dbeta);
 
   @Override
-  protected final void backward(Flow g) {
-    NormGradient gradient = new NormGradient(g, inputs);
-    gradients(
-        g.gradient().tape(),
-        g.input(0).view(),
-        gammaAt < 0 ? null : g.input(gammaAt).view(),
-        betaAt < 0 ? null : g.input(betaAt).view(),
-        g.gradient().view(),
-        gradient.view(0),
-        gradient.view(gammaAt),
-        gradient.view(betaAt));
-    gradient.addTo(g);
+  protected void backward(Flow g) {
+    FusedGradient.add(
+        g,
+        inputs,
+        (dy, made) ->
+            gradients(
+                g.gradient().tape(),
+                g.input(0).view(),
+                gammaAt < 0 ? null : g.input(gammaAt).view(),
+                betaAt < 0 ? null : g.input(betaAt).view(),
+                dy,
+                made[0],
+                gammaAt < 0 ? null : made[gammaAt],
+                betaAt < 0 ? null : made[betaAt]));
+  }
+
+  /** gamma, or null. */
+  final Var gamma(Flow g) {
+    return gammaAt < 0 ? null : g.input(gammaAt);
+  }
+
+  /** Adds to the gradients of gamma and beta, where they are wanted. */
+  final void addToFactors(Flow g, UnaryOperator<Var> dgamma, UnaryOperator<Var> dbeta) {
+    if (gammaAt >= 0 && g.wants(gammaAt)) {
+      g.add(gammaAt, dgamma.apply(g.input(gammaAt)));
+    }
+    if (betaAt >= 0 && g.wants(betaAt)) {
+      g.add(betaAt, dbeta.apply(g.input(betaAt)));
+    }
   }
 
   /** [examples, channels, ..], with gamma and beta [channels]. */

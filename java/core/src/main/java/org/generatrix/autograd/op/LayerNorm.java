@@ -3,6 +3,7 @@
 package org.generatrix.autograd.op;
 
 import java.util.Arrays;
+import org.generatrix.autograd.Flow;
 import org.generatrix.autograd.Tape;
 import org.generatrix.autograd.Var;
 import org.generatrix.binding.Norm;
@@ -16,11 +17,13 @@ import org.generatrix.tensor.Tensor;
 public final class LayerNorm extends AffineNorm {
   private final long rows;
   private final long units;
+  private final double epsilon;
 
-  private LayerNorm(long rows, long units, Var x, Var gamma, Var beta) {
+  private LayerNorm(long rows, long units, double epsilon, Var x, Var gamma, Var beta) {
     super(x, gamma, beta, 2 * rows);
     this.rows = rows;
     this.units = units;
+    this.epsilon = epsilon;
   }
 
   /**
@@ -43,7 +46,7 @@ public final class LayerNorm extends AffineNorm {
       throw new IllegalArgumentException(
           "expected trailing axes with elements, got " + Arrays.toString(trailing));
     }
-    LayerNorm op = new LayerNorm(x.size() / units, units, x, gamma, beta);
+    LayerNorm op = new LayerNorm(x.size() / units, units, epsilon, x, gamma, beta);
     Tensor y = x.tape().empty(x.dtype(), shape);
     Norm.layer(
         x.tape().device(),
@@ -71,5 +74,34 @@ public final class LayerNorm extends AffineNorm {
       Tape tape, View x, View gamma, View beta, View dy, View dx, View dgamma, View dbeta) {
     Norm.layerBackward(
         tape.device(), rows, units, x, gamma, statistics.view(), dy, dx, dgamma, dbeta);
+  }
+
+  @Override
+  protected void backward(Flow g) {
+    if (g.isRecording()) {
+      composed(g, g.gradient());
+    } else {
+      super.backward(g);
+    }
+  }
+
+  // The same of differentiable operations, on rows.
+  private void composed(Flow g, Var dy) {
+    long[] shape = dy.shape();
+    Var x = g.input(0).reshape(rows, units);
+    Var gamma = gamma(g);
+    Var slope = dy.reshape(rows, units);
+    Var centred = x.sub(Mean.keeping(x, 1));
+    Var deviation = Sqrt.of(Mean.keeping(centred.mul(centred), 1).add(epsilon)); // [rows, 1]
+    Var standard = centred.div(deviation);
+    if (g.wants(0)) {
+      Var s = gamma == null ? slope : slope.mul(gamma.reshape(units));
+      Var across = Mean.keeping(s, 1).add(standard.mul(Mean.keeping(s.mul(standard), 1)));
+      g.add(0, s.sub(across).div(deviation).reshape(shape));
+    }
+    addToFactors(
+        g,
+        (of) -> slope.mul(standard).sum(0).reshape(of.shape()),
+        (of) -> slope.sum(0).reshape(of.shape()));
   }
 }

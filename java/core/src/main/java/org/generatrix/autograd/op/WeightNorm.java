@@ -45,17 +45,39 @@ public final class WeightNorm extends Op {
 
   @Override
   protected void backward(Flow g) {
-    NormGradient gradient = new NormGradient(g, 2);
-    Norm.weightBackward(
-        g.gradient().tape().device(),
-        rows,
-        units,
-        g.input(0).view(),
-        g.input(1).view(),
-        norms.view(),
-        g.gradient().view(),
-        gradient.view(0),
-        gradient.view(1));
-    gradient.addTo(g);
+    if (g.isRecording()) {
+      composed(g, g.gradient());
+      return;
+    }
+    FusedGradient.add(
+        g,
+        2,
+        (dw, made) ->
+            Norm.weightBackward(
+                g.gradient().tape().device(),
+                rows,
+                units,
+                g.input(0).view(),
+                g.input(1).view(),
+                norms.view(),
+                dw,
+                made[0],
+                made[1]));
+  }
+
+  // The same of differentiable operations.
+  private void composed(Flow g, Var dw) {
+    long[] shape = dw.shape();
+    Var v = g.input(0).reshape(rows, units);
+    Var slope = dw.reshape(rows, units);
+    Var norm = Sqrt.of(Sum.keeping(v.mul(v), 1)); // [rows, 1]
+    Var along = Sum.keeping(slope.mul(v), 1).div(norm);
+    if (g.wants(0)) {
+      Var scale = g.input(1).reshape(rows, 1).div(norm);
+      g.add(0, scale.mul(slope.sub(v.mul(along.div(norm)))).reshape(shape));
+    }
+    if (g.wants(1)) {
+      g.add(1, along.reshape(g.input(1).shape()));
+    }
   }
 }
