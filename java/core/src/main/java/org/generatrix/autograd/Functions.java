@@ -303,6 +303,12 @@ public final class Functions {
     return GaussianLogDensity.of(x, mean, logvar);
   }
 
+  /** log N(x; 0, I) of each row. */
+  public static Var standardNormalLogDensity(Var x) {
+    Var zero = x.tape().constant(x.tape().own(Tensor.zeros(x.tape().device(), x.dtype(), 1)));
+    return gaussianLogDensity(x, zero, zero);
+  }
+
   public static Var gaussianMixtureLogDensity(Var x, Var logits, Var mean, Var logSigma) {
     return GaussianMixtureLogDensity.of(x, logits, mean, logSigma);
   }
@@ -496,5 +502,12 @@ public final class Functions {
   /** Repeated to a larger shape by NumPy's rule. */
   public static Var broadcastTo(Var x, long... shape) {
     return Broadcast.of(x, shape);
+  }
+
+  /** Each row of x [n, d] k times, one after the other: [n k, d]. */
+  public static Var repeatRows(Var x, int k) {
+    long[] shape = x.shape();
+    return broadcastTo(x.reshape(shape[0], 1, shape[1]), shape[0], k, shape[1])
+        .reshape(shape[0] * k, shape[1]);
   }
 }

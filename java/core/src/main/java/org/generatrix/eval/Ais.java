@@ -6,7 +6,7 @@ import java.util.Objects;
 import org.generatrix.binding.Device;
 import org.generatrix.binding.Gibbs;
 import org.generatrix.binding.Rng;
-import org.generatrix.model.boltzmann.LogOdds;
+import org.generatrix.model.LogOdds;
 import org.generatrix.model.boltzmann.Rbm;
 import org.generatrix.tensor.Tensor;
 

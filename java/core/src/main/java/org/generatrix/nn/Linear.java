@@ -48,6 +48,11 @@ public final class Linear extends Module implements Layer {
     return apply(x, Activation.NONE);
   }
 
+  /** f(x W' + b), fused into the product where the kernel can. */
+  public Var apply(Var x, Nonlinearity f) {
+    return f.fused() == null ? f.apply(apply(x)) : apply(x, f.fused());
+  }
+
   /** f(x W' + b), the activation fused into the product. */
   public Var apply(Var x, Activation f) {
     Tape tape = x.tape();

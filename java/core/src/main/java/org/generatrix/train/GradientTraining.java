@@ -39,7 +39,7 @@ import org.generatrix.tensor.Tensor;
  *
  * <p>Runs share nothing: several threads may each train a model of their own.
  */
-public final class GradientTraining implements Trainable, AutoCloseable {
+public class GradientTraining implements Trainable, AutoCloseable {
   private static final String PREFIX = "training.";
   private static final String LOSS_SUM = "loss_sum";
   private static final String LOSS_ROWS = "loss_rows";
@@ -55,6 +55,7 @@ public final class GradientTraining implements Trainable, AutoCloseable {
   private final String kind;
   private final Record modelConfig;
   private final GradientTrainingConfig config;
+  private final Record recipe; // what checkpoints say of the training
   private final Loss loss;
   private final Device device;
   private final Scope scope = new Scope();
@@ -80,7 +81,23 @@ public final class GradientTraining implements Trainable, AutoCloseable {
       Examples data,
       GradientTrainingConfig config,
       Loss loss) {
-    this(model, kind, modelConfig, data, config, loss, true);
+    this(model, kind, modelConfig, data, config, config, loss, true);
+  }
+
+  /**
+   * The training of a model whose recipe says more than {@code config}, which follows from it.
+   *
+   * @param recipe what checkpoints keep in place of {@code config}
+   */
+  protected GradientTraining(
+      Module model,
+      String kind,
+      Record modelConfig,
+      Examples data,
+      GradientTrainingConfig config,
+      Record recipe,
+      Loss loss) {
+    this(model, kind, modelConfig, data, config, recipe, loss, true);
   }
 
   private GradientTraining(
@@ -89,12 +106,14 @@ public final class GradientTraining implements Trainable, AutoCloseable {
       Record modelConfig,
       Examples data,
       GradientTrainingConfig config,
+      Record recipe,
       Loss loss,
       boolean begins) {
     this.model = Objects.requireNonNull(model, "model");
     this.kind = Objects.requireNonNull(kind, "kind");
     this.modelConfig = Objects.requireNonNull(modelConfig, "modelConfig");
     this.config = Objects.requireNonNull(config, "config");
+    this.recipe = Objects.requireNonNull(recipe, "recipe");
     this.loss = Objects.requireNonNull(loss, "loss");
     device = data.x().device();
     if (begins) {
@@ -135,29 +154,28 @@ public final class GradientTraining implements Trainable, AutoCloseable {
       throws IOException {
     try (ModelFile file = ModelFile.read(checkpoint, kind)) {
       GradientTrainingConfig stored = Checkpoint.config(file, GradientTrainingConfig.class);
-      Checkpoint.requireModel(file, modelConfig);
+      GradientTrainingConfig config = epochs == 0 ? stored : stored.withEpochs(epochs);
       GradientTraining run =
-          new GradientTraining(
-              model,
-              kind,
-              modelConfig,
-              data,
-              epochs == 0 ? stored : stored.withEpochs(epochs),
-              loss,
-              false);
+          new GradientTraining(model, kind, modelConfig, data, config, config, loss, false);
       try {
-        Checkpoint place = Checkpoint.read(file, run.batches);
-        model.read(file);
-        place.restore(run.state(), run.batches);
-        run.optimizer.resume(place.step());
-        run.lossSum = place.number(LOSS_SUM);
-        run.lossRows = place.number(LOSS_ROWS);
+        run.restore(file);
         return run;
       } catch (RuntimeException | IOException e) {
         run.close();
         throw e;
       }
     }
+  }
+
+  /** Takes over the model and the place of a checkpoint of such a run. */
+  protected final void restore(ModelFile file) throws IOException {
+    Checkpoint.requireModel(file, modelConfig);
+    Checkpoint place = Checkpoint.read(file, batches);
+    model.read(file);
+    place.restore(state(), batches);
+    optimizer.resume(place.step());
+    lossSum = place.number(LOSS_SUM);
+    lossRows = place.number(LOSS_ROWS);
   }
 
   // --- One update -----------------------------------------------------------------------------
@@ -192,7 +210,8 @@ public final class GradientTraining implements Trainable, AutoCloseable {
     return model;
   }
 
-  public GradientTrainingConfig config() {
+  /** What the updates follow. */
+  public GradientTrainingConfig gradientConfig() {
     return config;
   }
 
@@ -275,7 +294,7 @@ public final class GradientTraining implements Trainable, AutoCloseable {
     Map<String, Double> sums = new LinkedHashMap<>();
     sums.put(LOSS_SUM, lossSum);
     sums.put(LOSS_ROWS, lossRows);
-    Checkpoint.write(file, config, batches, optimizer.steps(), sums, state());
+    Checkpoint.write(file, recipe, batches, optimizer.steps(), sums, state());
     file.save(checkpoint);
   }
 

@@ -11,7 +11,7 @@ import java.util.Arrays;
 import org.generatrix.binding.Device;
 import org.generatrix.binding.Gibbs;
 import org.generatrix.binding.Rng;
-import org.generatrix.model.boltzmann.LogOdds;
+import org.generatrix.model.LogOdds;
 import org.generatrix.model.boltzmann.Rbm;
 import org.generatrix.model.boltzmann.TinyMachine;
 import org.generatrix.tensor.Tensor;

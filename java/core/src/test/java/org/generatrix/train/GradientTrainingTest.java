@@ -152,7 +152,7 @@ class GradientTrainingTest {
       assertEquals(20, losses.size());
       assertTrue(losses.get(19) < 0.1 * losses.get(0), losses.toString());
       assertEquals(100, model.seen.toArray()[0]);
-      assertEquals(config, run.config());
+      assertEquals(config, run.gradientConfig());
     }
   }
 

@@ -18,6 +18,7 @@ import org.generatrix.binding.Rng;
 import org.generatrix.model.ConditionalSampler;
 import org.generatrix.model.Encoder;
 import org.generatrix.model.EnergyModel;
+import org.generatrix.model.LogOdds;
 import org.generatrix.model.ModelFile;
 import org.generatrix.model.Sampler;
 import org.generatrix.tensor.DType;

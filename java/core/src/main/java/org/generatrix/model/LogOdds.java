@@ -1,6 +1,6 @@
 // Copyright The Generatrix Authors
 // SPDX-License-Identifier: Apache-2.0
-package org.generatrix.model.boltzmann;
+package org.generatrix.model;
 
 import java.util.Objects;
 
