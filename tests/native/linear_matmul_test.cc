@@ -68,6 +68,18 @@ TEST(Matmul, IsExactOnIntegersAroundTheEdgesOfTiles) {
   });
 }
 
+TEST(Matmul, IsExactForAFewRows) {
+  each_variant([](MatmulKernel run) {
+    for (int which : {2, 6}) {
+      for (int64_t m = 1; m <= 6; ++m) {
+        for (int64_t n : {1, 3, 4, 5, 8, 9, 17, 200}) {
+          for (int64_t k : {0, 1, 15, 16, 17, 40, 600}) expect_exact(run, shape(m, n, k, which), 1 + int(n % 3));
+        }
+      }
+    }
+  });
+}
+
 TEST(Matmul, IsExactWhereOperandsArePacked) {
   each_variant([](MatmulKernel run) {
     for (int which = 0; which < (quick() ? 4 : 8); ++which) {
@@ -111,13 +123,13 @@ TEST(Matmul, BitsDependNeitherOnThreadsNorOnTheOtherRowsAndColumns) {
         if (first.empty()) first = c;
         EXPECT_EQ(c, first) << name(p) << " on " << threads << " threads";
       }
-      if (which != 2) continue;  // a row alone: its inputs are contiguous
+      if (which != 2) continue;  // some rows alone: their inputs are contiguous
       Device device(1);
       Workspace workspace(*device);
       Team team(*device, workspace);
-      std::vector<float> row(size_t(p.n));
-      run(shape(1, p.n, p.k, which), a.data() + 77 * p.k, b.data(), row.data(), team);
-      EXPECT_EQ(row, std::vector<float>(first.begin() + 77 * p.n, first.begin() + 78 * p.n));
+      std::vector<float> rows(size_t(5 * p.n));
+      run(shape(5, p.n, p.k, which), a.data() + 77 * p.k, b.data(), rows.data(), team);
+      EXPECT_EQ(rows, std::vector<float>(first.begin() + 77 * p.n, first.begin() + 82 * p.n));
     }
   });
 }

@@ -3,8 +3,9 @@
 //
 // Dense matrix products and layers. Arrays are row-major and contiguous. Formats FLOAT32 and FLOAT64. FLOAT32 sums are
 // float32, fused multiply-adds where the CPU has them, in blocks of at most 512 terms that are added up in order: the
-// blocking depends on k alone, so results do not depend on threads, nor an element's on the size of its matrix. NaN
-// and infinities travel as IEEE arithmetic says.
+// blocking depends on k alone. Products A B^T of up to 4 rows are summed along vectors instead. So results never depend
+// on threads, and where there are more than 4 rows, a row's not on the others. NaN and infinities travel as IEEE
+// arithmetic says.
 #ifndef GENERATRIX_LINEAR_H_
 #define GENERATRIX_LINEAR_H_
 

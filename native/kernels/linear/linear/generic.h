@@ -5,6 +5,7 @@
 
 #include "kernels/linear/activation.h"
 #include "kernels/linear/linear/linear.h"
+#include "kernels/linear/product/few_rows.h"
 #include "kernels/linear/product/run.h"
 
 namespace gx::GX_ISA {
@@ -42,6 +43,9 @@ void linear_tiles(const gx_linear_params& p, const float* x, const float* W, con
   Finish finish = {nullptr, b, float(p.activation_p)};
   if (b || p.activation != GX_ACTIVATION_NONE) {
     activation::with(p.activation, [&](auto f) { finish.apply = finish_tile<decltype(f)>; });
+  }
+  if (FewRows<Finish>::suits(p.rows, false, true)) {
+    return run_product(team, FewRows<Finish>(x, W, p.rows, p.outputs, p.inputs, y, false, team.threads(), finish));
   }
   run_product(team,
               Product<DenseRows, DenseColumns, Finish>({x, p.inputs, false}, {W, p.inputs, true}, p.rows, p.outputs,
