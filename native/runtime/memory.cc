@@ -51,8 +51,8 @@ int64_t capacity_of(int c) {
 // with small pages every row is a page table walk.
 void* map(int64_t capacity) {
   const int64_t lead = capacity < 2 * kHugePage ? 0 : kHugePage;
-  void* mapped = mmap(nullptr, size_t(capacity + lead), PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  // Without MAP_NORESERVE: what the machine cannot hold is better refused here than killed when it is touched.
+  void* mapped = mmap(nullptr, size_t(capacity + lead), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (mapped == MAP_FAILED) return nullptr;
   if (lead == 0) return mapped;
   char* const begin = static_cast<char*>(mapped);
