@@ -4,6 +4,7 @@ package org.generatrix.bench.gibbs;
 
 import java.util.Arrays;
 import java.util.List;
+import org.generatrix.bench.BenchDigits;
 import org.generatrix.bench.Contender;
 import org.generatrix.bench.Peer;
 import org.generatrix.bench.Trial;

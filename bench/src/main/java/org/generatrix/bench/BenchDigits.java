@@ -1,6 +1,6 @@
 // Copyright The Generatrix Authors
 // SPDX-License-Identifier: Apache-2.0
-package org.generatrix.bench.gibbs;
+package org.generatrix.bench;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,11 +17,11 @@ import org.generatrix.data.Mnist;
  * @param intensities [ROWS][pixels], in [0, 1]
  * @param origin which of the two
  */
-record BenchDigits(float[] intensities, int pixels, String origin) {
-  static final int ROWS = 60_000;
+public record BenchDigits(float[] intensities, int pixels, String origin) {
+  public static final int ROWS = 60_000;
   private static final Path MNIST = Path.of("data", "mnist");
 
-  static BenchDigits load() {
+  public static BenchDigits load() {
     if (!Files.isDirectory(MNIST)) {
       return of(Digits.train(), "bundled digits, repeated");
     }
@@ -43,7 +43,7 @@ record BenchDigits(float[] intensities, int pixels, String origin) {
   }
 
   /** Ones where the ink is at least one half. */
-  float[] thresholded() {
+  public float[] thresholded() {
     float[] ones = new float[intensities.length];
     for (int i = 0; i < ones.length; i++) {
       ones[i] = intensities[i] >= 0.5f ? 1 : 0;
