@@ -6,16 +6,22 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.generatrix.binding.Device;
+import org.generatrix.cli.autoencoder.LoadedAutoencoder;
 import org.generatrix.cli.model.LoadedModel;
 import org.generatrix.cli.picture.TileShape;
 import org.generatrix.cli.rbm.LoadedRbm;
 import org.generatrix.cli.run.RunFolder;
 import org.generatrix.cli.run.RunRecord;
+import org.generatrix.cli.variational.LoadedVae;
 import org.generatrix.data.Binarisation;
 import org.generatrix.io.Json;
 import org.generatrix.model.ModelFile;
+import org.generatrix.model.autoencoder.Autoencoder;
 import org.generatrix.model.boltzmann.Rbm;
+import org.generatrix.model.variational.Vae;
+import org.generatrix.train.Checkpoint;
 
 /**
  * A model file that a user named, directly or by its run folder, and what its surroundings tell
@@ -55,12 +61,9 @@ record StoredModel(Path file) {
       }
       return wanted;
     }
-    Path record = new RunFolder(file.toAbsolutePath().getParent()).record();
-    if (Files.exists(record)) {
-      RunRecord run = RunRecord.read(record);
-      if (run.height() * run.width() == units) {
-        return new TileShape(run.height(), run.width());
-      }
+    RunRecord run = run();
+    if (run != null && run.height() * run.width() == units) {
+      return new TileShape(run.height(), run.width());
     }
     return TileShape.nearSquare(units);
   }
@@ -70,6 +73,8 @@ record StoredModel(Path file) {
     String kind = ModelFile.kindOf(file);
     return switch (kind) {
       case Rbm.KIND -> new LoadedRbm(Rbm.load(device, file));
+      case Vae.KIND -> new LoadedVae(Vae.load(file, device));
+      case Autoencoder.KIND -> new LoadedAutoencoder(Autoencoder.load(file, device));
       default ->
           throw new CliException(
               file + " holds a model of kind \"" + kind + "\", which this program does not know.");
@@ -86,12 +91,29 @@ record StoredModel(Path file) {
     }
   }
 
-  /** The binarisation that the model was trained with, or null when its file does not say. */
+  /** The record of the run that the file lies in, or null. */
+  private RunRecord run() throws IOException {
+    Path record = new RunFolder(file.toAbsolutePath().getParent()).record();
+    return Files.exists(record) ? RunRecord.read(record) : null;
+  }
+
+  /**
+   * The binarisation that the model was trained with, or null when neither its file nor the run's
+   * record beside it says.
+   */
   Binarisation training() throws IOException {
+    String config;
     try (ModelFile model = ModelFile.read(file, ModelFile.kindOf(file))) {
-      String config = model.notes().getOrDefault("training.config", "{}");
-      Object name = Json.parseObject(config).get("binarisation");
-      return name instanceof String known ? Binarisation.valueOf(known) : null;
+      config = model.notes().get(Checkpoint.CONFIG);
+    }
+    RunRecord run = run();
+    try {
+      Object training =
+          config != null ? Json.parseObject(config) : run == null ? null : run.get("training");
+      return training instanceof Map<?, ?> entries
+              && entries.get("binarisation") instanceof String id
+          ? Binarisation.valueOf(id)
+          : null;
     } catch (IllegalArgumentException e) {
       return null;
     }

@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
     name = "train",
     description =
         "Trains a model and writes a run folder: model, checkpoint, metrics, pictures and a report.",
-    subcommands = TrainRbmCommand.class)
+    subcommands = {TrainRbmCommand.class, TrainVaeCommand.class, TrainAutoencoderCommand.class})
 final class TrainCommand implements Runnable {
   @Spec private CommandSpec spec;
 
@@ -21,6 +21,8 @@ final class TrainCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "The kind of model is needed: train rbm.");
+    throw new ParameterException(
+        spec.commandLine(),
+        "The kind of model is needed: train rbm, train vae or train autoencoder.");
   }
 }

@@ -18,7 +18,7 @@ class UsageTest {
       textBlock =
           """
           ''                                                | A command is needed, such as demo or doctor.
-          train                                             | The kind of model is needed: train rbm.
+          train                                             | The kind of model is needed: train rbm, train vae or train autoencoder.
           trian                                             | Unknown command trian; did you mean train?
           doctor now                                        | Unknown argument now.
           train rbm --hiden 3                               | Unknown option --hiden; did you mean --hidden?
@@ -46,6 +46,18 @@ class UsageTest {
           train rbm --resume --force --out x                | --resume continues a run and --force replaces it; only one of them can be given.
           train rbm --resume --out x --seed 2               | --seed cannot be changed when a run is resumed; only --epochs can.
           train rbm --resume --out x --no-centered          | --centered cannot be changed when a run is resumed; only --epochs can.
+          train vae --hidden 200-0                          | --hidden must be sizes such as 200-100, got "200-0".
+          train vae --latents 0                             | --latents must be sizes such as 200-100, got "0".
+          train vae --latents 50-20                         | --hidden must have a list for each of the 2 stochastic layers, joined by commas, got "200-200".
+          train vae --importance-samples 5                  | --importance-samples must be 1 for ELBO, got 5.
+          train vae --objective iwae --importance-samples 0 | --importance-samples must be at least 1, got 0.
+          train vae --learning-rate 0                       | --learning-rate must be positive and finite, got 0.0.
+          train vae --batch-size 0                          | --batch-size must be at least 1, got 0.
+          train vae --likelihood-samples 0                  | --likelihood-samples must be at least 1, got 0.
+          train vae --resume --out x --latents 3            | --latents cannot be changed when a run is resumed; only --epochs can.
+          train autoencoder --code 0                        | --code must be at least 1, got 0.
+          train autoencoder --epochs 0                      | --epochs must be at least 1, got 0.
+          train autoencoder --hidden big                    | --hidden must be sizes such as 200-100, got "big".
           demo --epochs 0                                   | --epochs must be at least 1, got 0.
           sample                                            | Missing required parameter: 'MODEL'.
           sample m -n 0                                     | -n must be at least 1, got 0.
@@ -89,6 +101,8 @@ class UsageTest {
         "--help",
         "train --help",
         "train rbm --help",
+        "train vae --help",
+        "train autoencoder --help",
         "sample -h",
         "score -h",
         "inspect -h",

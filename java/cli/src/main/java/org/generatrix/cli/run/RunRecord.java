@@ -72,6 +72,11 @@ public final class RunRecord {
     return ((Long) values.get(WIDTH)).intValue();
   }
 
+  /** Any entry, or null. */
+  public Object get(String key) {
+    return values.get(key);
+  }
+
   /** Adds or replaces an entry: a string, number, map or list. */
   public RunRecord put(String key, Object value) {
     values.put(key, value);

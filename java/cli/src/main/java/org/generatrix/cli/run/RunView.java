@@ -11,6 +11,7 @@ import org.generatrix.cli.Text;
 import org.generatrix.cli.report.Chart;
 import org.generatrix.cli.report.Report;
 import org.generatrix.cli.report.Report.Fact;
+import org.generatrix.optim.Decay;
 
 /**
  * A run as its report sees it, and the parts that every report has.
@@ -62,6 +63,17 @@ public record RunView(
   /** A line over the epochs. */
   public Chart.Line line(String name, String metric) {
     return new Chart.Line(name, metrics.column(MetricsLog.EPOCH), metrics.column(metric));
+  }
+
+  /** "0.001, falling to 0 along a cosine", for the configuration. */
+  public String rate(double learningRate, Decay decay) {
+    String fall =
+        switch (decay) {
+          case CONSTANT -> "constant";
+          case LINEAR -> "falling to 0 linearly";
+          case COSINE -> "falling to 0 along a cosine";
+        };
+    return Text.number(learningRate) + ", " + fall;
   }
 
   /** Where the run's figures come from. */

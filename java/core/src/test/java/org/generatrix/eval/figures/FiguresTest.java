@@ -7,15 +7,21 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.generatrix.binding.Device;
+import org.generatrix.data.Binarisation;
 import org.generatrix.data.Digits;
 import org.generatrix.data.Mnist;
 import org.generatrix.eval.AisConfig;
 import org.generatrix.eval.LogLikelihood.Certainty;
 import org.generatrix.io.Json;
 import org.generatrix.model.boltzmann.RbmTrainingConfig;
+import org.generatrix.model.variational.VaeConfig;
+import org.generatrix.model.variational.VaeTrainingConfig;
+import org.generatrix.nn.Nonlinearity;
 import org.generatrix.train.TrainingEvent;
 import org.generatrix.train.TrainingListener;
 import org.junit.jupiter.api.Test;
@@ -34,14 +40,20 @@ class FiguresTest {
   @Test
   void theListHoldsThePublishedOnes() {
     assertEquals(
-        List.of("rbm-500", "rbm-16-exact"), Figures.all().stream().map(Figure::name).toList());
+        List.of("rbm-500", "rbm-16-exact", "vae", "iwae-5"),
+        Figures.all().stream().map(Figure::name).toList());
     assertEquals(-84.86, Figures.of("rbm-500").published());
     assertEquals(-90, Figures.of("rbm-500").bar());
     assertEquals(-142.56, Figures.of("rbm-16-exact").published());
     assertEquals(-144, Figures.of("rbm-16-exact").bar());
+    assertEquals(-86.76, Figures.of("vae").published());
+    assertEquals(-87.5, Figures.of("vae").bar());
+    assertEquals(-85.54, Figures.of("iwae-5").published());
+    assertEquals(-86.3, Figures.of("iwae-5").bar());
     IllegalArgumentException e =
         assertThrows(IllegalArgumentException.class, () -> Figures.of("rbm-17"));
-    assertEquals("expected a figure of [rbm-500, rbm-16-exact], got rbm-17", e.getMessage());
+    assertEquals(
+        "expected a figure of [rbm-500, rbm-16-exact, vae, iwae-5], got rbm-17", e.getMessage());
   }
 
   @Test
@@ -81,6 +93,48 @@ class FiguresTest {
       assertEquals("intensities", line.get("trained_on"));
       assertEquals("resampled", line.get("tested_on"));
       assertEquals(6L, line.get("epochs"));
+    }
+  }
+
+  @Test
+  void aTimedFigureStretchesItsScheduleOverTheTimeThereIs() {
+    VaeConfig tiny = new VaeConfig(784, "20", "4", VaeConfig.Decoder.BERNOULLI, Nonlinearity.TANH);
+    List<Double> rates = new ArrayList<>();
+    int[] epochs = {0};
+    TrainingListener watcher =
+        new TrainingListener() {
+          @Override
+          public void onEpoch(TrainingEvent event) {
+            rates.add(event.metrics().get("learning_rate"));
+            epochs[0] = event.epochs();
+          }
+        };
+    try (Device device = Device.cpu(1)) {
+      VaeFigure figure =
+          new VaeFigure(
+              "small",
+              "a small one",
+              tiny,
+              VaeTrainingConfig.iwae(1, 2),
+              Duration.ofMillis(700),
+              10,
+              -150,
+              "nobody",
+              -300);
+      FigureResult result = figure.run(device, DIGITS, watcher);
+      assertEquals(rates.size(), result.epochs());
+      assertTrue(result.epochs() >= 1 && result.epochs() <= epochs[0]);
+      if (result.epochs() == epochs[0]) { // else the machine became busy and the run was stopped
+        assertEquals(0, rates.get(rates.size() - 1), "the rate falls over exactly those epochs");
+      }
+      assertEquals(Certainty.LOWER_BOUND, result.value().certainty());
+      assertEquals(1000, result.value().rows());
+      assertEquals(Binarisation.RESAMPLED, result.value().binarisation());
+      assertEquals("resampled", result.training());
+      assertNull(result.reverse());
+      // The pixels' own marginals give about -206 nats.
+      assertTrue(result.value().mean() > -250 && result.reached(), "" + result.value());
+      assertEquals(0, device.memory().live());
     }
   }
 }

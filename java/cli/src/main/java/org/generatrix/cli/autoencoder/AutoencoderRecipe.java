@@ -1,0 +1,69 @@
+// Copyright The Generatrix Authors
+// SPDX-License-Identifier: Apache-2.0
+package org.generatrix.cli.autoencoder;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.generatrix.binding.Device;
+import org.generatrix.cli.DataSet;
+import org.generatrix.cli.run.Recipe;
+import org.generatrix.cli.run.Trainee;
+import org.generatrix.model.autoencoder.Autoencoder;
+import org.generatrix.model.autoencoder.AutoencoderConfig;
+import org.generatrix.model.autoencoder.AutoencoderTraining;
+import org.generatrix.model.autoencoder.AutoencoderTrainingConfig;
+import org.generatrix.tensor.Scope;
+import org.generatrix.tensor.Tensor;
+
+/**
+ * An autoencoder as the options ask for it.
+ *
+ * @param network all that its configuration holds but the visible units, which the data decide
+ * @param training hyperparameters of a new run
+ */
+public record AutoencoderRecipe(AutoencoderConfig network, AutoencoderTrainingConfig training)
+    implements Recipe {
+
+  @Override
+  public Trainee begin(Device device, DataSet data) throws IOException {
+    AutoencoderConfig config =
+        new AutoencoderConfig(
+            data.train().size(),
+            network.hidden(),
+            network.code(),
+            network.activation(),
+            network.output());
+    return trainee(
+        data,
+        Autoencoder.create(device, config, training.seed()),
+        (model, train) -> new AutoencoderTraining(model, train, training));
+  }
+
+  @Override
+  public Trainee resume(Device device, DataSet data, Path checkpoint, int epochs)
+      throws IOException {
+    return trainee(
+        data,
+        Autoencoder.load(checkpoint, device),
+        (model, train) ->
+            epochs == 0
+                ? AutoencoderTraining.resume(model, checkpoint, train)
+                : AutoencoderTraining.resume(model, checkpoint, train, epochs));
+  }
+
+  private interface Start {
+    AutoencoderTraining of(Autoencoder model, Tensor train) throws IOException;
+  }
+
+  private Trainee trainee(DataSet data, Autoencoder model, Start start) throws IOException {
+    Scope scope = new Scope();
+    try {
+      scope.own(model);
+      Tensor train = scope.own(DataSet.intensities(model.device(), data.train()));
+      return new AutoencoderTrainee(scope, data, train, model, scope.own(start.of(model, train)));
+    } catch (RuntimeException | IOException e) {
+      scope.close();
+      throw e;
+    }
+  }
+}

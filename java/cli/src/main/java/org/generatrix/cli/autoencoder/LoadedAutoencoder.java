@@ -1,0 +1,88 @@
+// Copyright The Generatrix Authors
+// SPDX-License-Identifier: Apache-2.0
+package org.generatrix.cli.autoencoder;
+
+import java.util.Set;
+import java.util.function.Consumer;
+import org.generatrix.binding.Device;
+import org.generatrix.cli.DataSet;
+import org.generatrix.cli.SquaredError;
+import org.generatrix.cli.Text;
+import org.generatrix.cli.model.LoadedModel;
+import org.generatrix.data.Binarisation;
+import org.generatrix.linalg.Pca;
+import org.generatrix.model.autoencoder.Autoencoder;
+import org.generatrix.model.autoencoder.AutoencoderConfig;
+import org.generatrix.tensor.Tensor;
+
+/** An autoencoder out of a file. */
+public record LoadedAutoencoder(Autoencoder model) implements LoadedModel {
+
+  @Override
+  public String name() {
+    return "an autoencoder";
+  }
+
+  @Override
+  public String size() {
+    return size(model.config());
+  }
+
+  /** "784-400-200-16". */
+  static String size(AutoencoderConfig config) {
+    String hidden = config.hidden().isEmpty() ? "" : "-" + config.hidden();
+    return config.visible() + hidden + "-" + config.code();
+  }
+
+  @Override
+  public Device device() {
+    return model.device();
+  }
+
+  @Override
+  public int visible() {
+    return Math.toIntExact(model.config().visible());
+  }
+
+  @Override
+  public Set<String> options() {
+    return Set.of();
+  }
+
+  /** What the decoder makes of draws from a Gaussian that fits the codes. */
+  @Override
+  public Tensor sample(int n, SampleSettings how) {
+    return model.sample(n, how.seed());
+  }
+
+  @Override
+  public Binarisation measured(Binarisation training) {
+    return Binarisation.INTENSITIES;
+  }
+
+  @Override
+  public void score(
+      DataSet data, Binarisation binarisation, ScoreSettings how, Consumer<String> found) {
+    try (Tensor train = DataSet.intensities(device(), data.train());
+        Tensor test = DataSet.intensities(device(), data.test())) {
+      try (Tensor back = model.reconstruct(test)) {
+        found.accept(line("autoencoder", SquaredError.mean(test, back)));
+      }
+      Pca pca = Pca.fit(train, Math.toIntExact(model.config().code()));
+      try (Tensor codes = pca.encode(test);
+          Tensor back = pca.decode(codes)) {
+        String name = pca.code() + " principal components";
+        found.accept(line(name, SquaredError.mean(test, back)));
+      }
+    }
+  }
+
+  private static String line(String name, double error) {
+    return Text.format("%-24s %.5f mean squared error of a pixel", name, error);
+  }
+
+  @Override
+  public void close() {
+    model.close();
+  }
+}
