@@ -5,6 +5,7 @@ package org.generatrix.autograd;
 import java.util.Arrays;
 import org.generatrix.autograd.op.Add;
 import org.generatrix.binding.Elementwise;
+import org.generatrix.tensor.Shape;
 
 /**
  * What {@link Op#backward} sees of a backward pass: the operation's inputs and outputs, the
@@ -76,7 +77,7 @@ public final class Flow {
       return;
     }
     Var x = op.inputs[i];
-    if (!Arrays.equals(x.shape(), dx.shape())) {
+    if (!Arrays.equals(Shape.of(x.value()), Shape.of(dx.value()))) {
       throw new IllegalStateException(
           "expected the gradient of input %d of %s with shape %s, got %s"
               .formatted(

@@ -28,7 +28,7 @@ final class Draws {
   static int length(Tensor target) {
     if (target.size() > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "expected fewer than 2^31 elements to initialise, got " + target);
+          "expected fewer than 2^31 elements to initialise, got " + target.describe());
     }
     return (int) target.size();
   }
