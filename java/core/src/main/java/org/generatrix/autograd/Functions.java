@@ -194,11 +194,6 @@ public final class Functions {
     return Pow.of(a, b);
   }
 
-  /** x repeated to a larger shape by NumPy's rule. */
-  public static Var broadcast(Var x, long... shape) {
-    return Broadcast.of(x, shape);
-  }
-
   // --- reduce: over the given axes, which go; over none given, all of them ---
 
   public static Var sum(Var x, int... axes) {
