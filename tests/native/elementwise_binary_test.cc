@@ -5,6 +5,7 @@
 // slopes against differences.
 
 #include <cmath>
+#include <utility>
 
 #include "compare.h"
 #include "guarded.h"
@@ -81,16 +82,17 @@ TEST(Binary, EveryVariantAgreesWithTheReference) {
         Guarded<float> y(n, 1), da(n, 2), db(n, 5);
         std::vector<float> want(dy.size()), want_da(dy.size()), want_db(dy.size());
         reference::binary(function.f, walk, a.data(), b.data(), want.data());
-        reference::binary_backward(function.f, walk, a.data(), b.data(), dy.data(), want_da.data(), want_db.data());
+        reference::binary_backward(function.f, walk, walk.n, a.data(), b.data(), dy.data(), want_da.data(),
+                                   want_db.data());
         for (int64_t half = 0; half < 2; ++half) {  // a row's beginning and its end on their own
           const int64_t cut = walk.n / 2, first = half ? cut : 0, elements = half ? walk.n - cut : cut;
-          const BinaryRows rows = {walk, 0, walk.rows, first, elements};
+          const BinaryRows rows = {walk, 0, walk.rows, first, elements, walk.n};
           variants[v].forward(function.f, rows, a.data(), b.data(), y.data());
           variants[v].backward(function.f, rows, a.data(), b.data(), dy.data(), da.data(), db.data());
         }
-        const double ulps = function.f < GX_DIV ? 0 : 4 * 0x1p-23;
+        const double ulps = function.f < GX_DIV ? 0 : function.f == GX_GATED ? 6 * 0x1p-23 : 4 * 0x1p-23;
         ASSERT_TRUE(close(y, want, {0, function.f == GX_DIV ? 0 : ulps, true}));
-        ASSERT_TRUE(close(da, want_da, {1e-30, 2 * ulps + 0x1p-23, true}));
+        ASSERT_TRUE(close(da, want_da, {function.f == GX_GATED ? 0x1p-21 : 1e-30, 2 * ulps + 0x1p-23, true}));
         ASSERT_TRUE(close(db, want_db, {1e-6 * (power ? 1 : 0), 2 * ulps + 0x1p-23, true}));
       }
     }
@@ -108,7 +110,7 @@ TEST(Binary, TheReferencesSlopesAreTheSlopes) {
       if (function.f == GX_POW && p[0] < 0) continue;
       const double one = 1;
       double da, db, up, down, b[2] = {p[1] - kStep, p[1] + kStep}, a[2] = {p[0] - kStep, p[0] + kStep};
-      reference::binary_backward(function.f, walk, &p[0], &p[1], &one, &da, &db);
+      reference::binary_backward(function.f, walk, 1, &p[0], &p[1], &one, &da, &db);
       reference::binary(function.f, walk, &a[0], &p[1], &down);
       reference::binary(function.f, walk, &a[1], &p[1], &up);
       EXPECT_NEAR(da, (up - down) / (2 * kStep), 1e-7 * (1 + std::fabs(da))) << function.name;
@@ -180,7 +182,7 @@ TEST(Binary, RefusesWhatItCannotDo) {
   float x[16] = {}, y[16] = {}, z[16] = {};
   EXPECT_REFUSED("device", gx_binary(nullptr, GX_FLOAT32, GX_ADD, &s, &s, x, x, y));
   EXPECT_REFUSED("format", gx_binary(device, GX_BITS, GX_ADD, &s, &s, x, x, y));
-  EXPECT_REFUSED("function", gx_binary(device, GX_FLOAT32, gx_binary_function(7), &s, &s, x, x, y));
+  EXPECT_REFUSED("function", gx_binary(device, GX_FLOAT32, gx_binary_function(9), &s, &s, x, x, y));
   EXPECT_REFUSED("equal or 1 along each axis, got 2 and 3 along 0",
                  gx_binary(device, GX_FLOAT32, GX_ADD, &s, &t, x, x, y));
   EXPECT_REFUSED("at least 0", gx_binary(device, GX_FLOAT32, GX_ADD, &bad, &s, x, x, y));
@@ -192,6 +194,69 @@ TEST(Binary, RefusesWhatItCannotDo) {
   EXPECT_REFUSED("overlap", gx_binary_backward(device, GX_FLOAT32, GX_ADD, &s, &s, x, y, z, x, nullptr));
   EXPECT_REFUSED("overlap", gx_binary_backward(device, GX_FLOAT32, GX_ADD, &s, &s, x, x, z, y, y));
   EXPECT_REFUSED("dy must not be null", gx_binary_backward(device, GX_FLOAT32, GX_ADD, &s, &s, x, x, nullptr, y, z));
+}
+
+TEST(GatedUnit, HalvesAreTheTwoOperands) {
+  Device device(2);
+  for (const auto& [rows, width] : {std::pair<int64_t, int64_t>{3, 5}, {2, 9001}, {500, 33}, {0, 4}, {4, 0}}) {
+    const std::vector<float> x = reals(2 * rows * width, -3, 3, 1), dy = reals(rows * width, -2, 2, 2);
+    std::vector<float> a(dy.size()), b(dy.size()), want(dy.size()), da(dy.size()), db(dy.size()), want_dx(x.size());
+    for (int64_t i = 0; i < rows * width; ++i) {
+      const int64_t at = i / width * 2 * width + i % width;
+      a[size_t(i)] = x[size_t(at)], b[size_t(i)] = x[size_t(at + width)];
+    }
+    const gx_shape s = shape_of({rows * width});
+    ASSERT_OK(gx_binary(device, GX_FLOAT32, GX_GATED, &s, &s, a.data(), b.data(), want.data()));
+    ASSERT_OK(
+        gx_binary_backward(device, GX_FLOAT32, GX_GATED, &s, &s, a.data(), b.data(), dy.data(), da.data(), db.data()));
+    for (int64_t i = 0; i < rows * width; ++i) {
+      const int64_t at = i / width * 2 * width + i % width;
+      want_dx[size_t(at)] = da[size_t(i)], want_dx[size_t(at + width)] = db[size_t(i)];
+    }
+    Guarded<float> y(rows * width, 1), dx(2 * rows * width, 3), in_place(x, 1);
+    ASSERT_OK(gx_gated_unit(device, GX_FLOAT32, rows, width, x.data(), y.data()));
+    EXPECT_TRUE(close(y, want, {0, 0, true}));
+    ASSERT_OK(gx_gated_unit_backward(device, GX_FLOAT32, rows, width, x.data(), dy.data(), dx.data()));
+    EXPECT_TRUE(close(dx, want_dx, {0, 0, true}));
+    ASSERT_OK(gx_gated_unit_backward(device, GX_FLOAT32, rows, width, in_place.data(), dy.data(), in_place.data()));
+    EXPECT_TRUE(close(in_place, want_dx, {0, 0, true}));
+    const std::vector<double> wide(x.begin(), x.end()), wide_dy(dy.begin(), dy.end());
+    std::vector<double> wide_y(dy.size()), wide_dx(x.size());
+    ASSERT_OK(gx_gated_unit(device, GX_FLOAT64, rows, width, wide.data(), wide_y.data()));
+    EXPECT_TRUE(close(y, wide_y, {0, 1e-6, true}));
+    ASSERT_OK(gx_gated_unit_backward(device, GX_FLOAT64, rows, width, wide.data(), wide_dy.data(), wide_dx.data()));
+    EXPECT_TRUE(close(dx, wide_dx, {1e-6, 1e-6, true}));
+  }
+}
+
+// Oracle 70: the gated unit is smooth, also at 0 from either side and far out.
+TEST(GatedUnit, IsRightAtZeroAndFarOut) {
+  Device device;
+  const float inf = INFINITY, tiny = 1e-30f;
+  const gx_shape s = shape_of({8});
+  const std::vector<float> a = {tiny, -tiny, 100, -100, inf, -inf, 1, NAN}, b = {0, 0, 100, 100, 0, inf, -inf, 0};
+  const std::vector<float> dy(8, 1.0f);
+  std::vector<float> y(8), da(8), db(8);
+  ASSERT_OK(gx_binary(device, GX_FLOAT32, GX_GATED, &s, &s, a.data(), b.data(), y.data()));
+  EXPECT_TRUE(close(y, std::vector<double>{0.5e-30, -0.5e-30, 1, -1, 0.5, -1, 0, NAN}, {1e-37, 1e-6}));
+  ASSERT_OK(
+      gx_binary_backward(device, GX_FLOAT32, GX_GATED, &s, &s, a.data(), b.data(), dy.data(), da.data(), db.data()));
+  EXPECT_TRUE(close(da, std::vector<double>{0.5, 0.5, 0, 0, 0, 0, 0, NAN}, {1e-7, 1e-6}));
+  EXPECT_TRUE(close(db, std::vector<double>{0.25e-30, -0.25e-30, 0, 0, 0.25, 0, 0, NAN}, {1e-34, 1e-6}));
+}
+
+TEST(GatedUnit, RefusesWhatItCannotDo) {
+  Device device;
+  float x[16] = {}, y[16] = {}, z[16] = {};
+  EXPECT_REFUSED("device", gx_gated_unit(nullptr, GX_FLOAT32, 2, 3, x, y));
+  EXPECT_REFUSED("format", gx_gated_unit(device, GX_BITS, 2, 3, x, y));
+  EXPECT_REFUSED("rows must be at least 0", gx_gated_unit(device, GX_FLOAT32, -1, 3, x, y));
+  EXPECT_REFUSED("width must be at least 0", gx_gated_unit(device, GX_FLOAT32, 1, -3, x, y));
+  EXPECT_REFUSED("63 bits", gx_gated_unit(device, GX_FLOAT32, INT64_MAX, 1, x, y));
+  EXPECT_REFUSED("x must not be null", gx_gated_unit(device, GX_FLOAT32, 2, 3, nullptr, y));
+  EXPECT_REFUSED("overlap", gx_gated_unit(device, GX_FLOAT32, 2, 3, x, x + 6));
+  EXPECT_REFUSED("dy must not be null", gx_gated_unit_backward(device, GX_FLOAT32, 2, 3, x, nullptr, z));
+  EXPECT_REFUSED("overlap", gx_gated_unit_backward(device, GX_FLOAT32, 2, 3, x, y, y));
 }
 
 TEST(Affine, EveryVariantAgreesWithTheReference) {

@@ -5,7 +5,7 @@
 #ifndef GENERATRIX_ELEMENTWISE_H_
 #define GENERATRIX_ELEMENTWISE_H_
 
-#include "generatrix/core.h"
+#include "generatrix/random.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -64,11 +64,14 @@ typedef enum gx_binary_function {
   GX_DIV = 3,
   GX_MAXIMUM = 4,  // the greater one; NaN if either is; at equality each side gets half of the gradient
   GX_MINIMUM = 5,
-  GX_POW = 6  // a^b as C's pow; the gradient for b is 0 where a <= 0
+  GX_POW = 6,    // a^b as C's pow; the gradient for b is 0 where a <= 0
+  GX_GATED = 7,  // tanh(a) sigmoid(b), the gated unit of PixelCNN (van den Oord et al. 2016)
+  GX_PRELU = 8   // a if a > 0, else a b: b the slopes of a parametric ReLU (He et al. 2015); the left slope at 0
 } gx_binary_function;
 
 // y = f(a, b) by NumPy's rule; y has the shape the two make together. Formats FLOAT32 (the four operations rounded
-// once, pow within 2 ULP) and FLOAT64. y may be an operand of y's own size; otherwise no overlap.
+// once, pow within 2 ULP, the gated unit within 6) and FLOAT64. y may be an operand of y's own size; otherwise no
+// overlap.
 GX_API gx_status gx_binary(gx_device* device, gx_format format, gx_binary_function f, const gx_shape* a_shape,
                            const gx_shape* b_shape, const void* a, const void* b, void* y);
 
@@ -77,6 +80,36 @@ GX_API gx_status gx_binary(gx_device* device, gx_format format, gx_binary_functi
 GX_API gx_status gx_binary_backward(gx_device* device, gx_format format, gx_binary_function f, const gx_shape* a_shape,
                                     const gx_shape* b_shape, const void* a, const void* b, const void* dy, void* da,
                                     void* db);
+
+// The gated unit of one array x [rows, 2 width], whose rows hold a, then b, as channels that a convolution has made for
+// both: y [rows, width] = tanh(a) sigmoid(b). No overlap.
+GX_API gx_status gx_gated_unit(gx_device* device, gx_format format, int64_t rows, int64_t width, const void* x,
+                               void* y);
+
+// dx [rows, 2 width] from x and dy [rows, width]. dx may be x; otherwise no overlap.
+GX_API gx_status gx_gated_unit_backward(gx_device* device, gx_format format, int64_t rows, int64_t width, const void* x,
+                                        const void* dy, void* dx);
+
+// y[i] = a[i] where mask[i] is not 0, else b[i]; the branch not taken leaves no trace, not even of a NaN. a or b may be
+// NULL, which stands for zeros, so that this is also the gradient of either. y may be an operand; otherwise no overlap.
+GX_API gx_status gx_select(gx_device* device, gx_format format, int64_t n, const void* mask, const void* a,
+                           const void* b, void* y);
+
+// Dropout (Srivastava et al. 2014), inverted: y[i] = x[i] / (1 - rate) where the uniform number of element i (row 0,
+// unit i of GX_PURPOSE_DROPOUT) is at least rate, else 0, NaN or not. Nothing is stored: the gradient is the same
+// function of dy. rate in [0, 1); n at most 2^34. y may be x; otherwise no overlap.
+GX_API gx_status gx_dropout(gx_device* device, gx_format format, gx_rng rng, double rate, int64_t n, const void* x,
+                            void* y);
+
+// The randomised leaky ReLU (Xu et al. 2015): y[i] = x[i] if x[i] > 0, else s_i x[i] with the slope s_i = lower +
+// (upper
+// - lower) u_i, u_i uniform (row 0, unit i of GX_PURPOSE_SLOPE). n at most 2^34. y may be x; otherwise no overlap.
+GX_API gx_status gx_rrelu(gx_device* device, gx_format format, gx_rng rng, double lower, double upper, int64_t n,
+                          const void* x, void* y);
+
+// dx[i] = dy[i] if x[i] > 0, else s_i dy[i], the slopes drawn again. dx may be dy; otherwise no overlap.
+GX_API gx_status gx_rrelu_backward(gx_device* device, gx_format format, gx_rng rng, double lower, double upper,
+                                   int64_t n, const void* x, const void* dy, void* dx);
 
 #ifdef __cplusplus
 }

@@ -20,12 +20,15 @@ namespace gx {
   GX_FUNCTION(GX_DIV, Div)               \
   GX_FUNCTION(GX_MAXIMUM, Maximum)       \
   GX_FUNCTION(GX_MINIMUM, Minimum)       \
-  GX_FUNCTION(GX_POW, Pow)
+  GX_FUNCTION(GX_POW, Pow)               \
+  GX_FUNCTION(GX_GATED, Gated)           \
+  GX_FUNCTION(GX_PRELU, Prelu)
 
-// Elements first .. first + count - 1 of rows begin .. end - 1. Results stand at row * n + element.
+// Elements first .. first + count - 1 of rows begin .. end - 1. y and dy stand at row * n + element, da and db at row *
+// slopes + element.
 struct BinaryRows {
   const Walk<2>& walk;
-  int64_t begin, end, first, count;
+  int64_t begin, end, first, count, slopes;
 };
 using BinaryKernel = void (*)(gx_binary_function f, const BinaryRows& rows, const float* a, const float* b, float* y);
 // da or db may be null, or one of them dy.
@@ -43,7 +46,8 @@ namespace reference {
 template <class T>
 void binary(gx_binary_function f, const Walk<2>& walk, const T* a, const T* b, T* y);
 template <class T>
-void binary_backward(gx_binary_function f, const Walk<2>& walk, const T* a, const T* b, const T* dy, T* da, T* db);
+void binary_backward(gx_binary_function f, const Walk<2>& walk, int64_t slopes, const T* a, const T* b, const T* dy,
+                     T* da, T* db);
 }  // namespace reference
 
 }  // namespace gx

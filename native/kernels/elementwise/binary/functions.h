@@ -72,6 +72,31 @@ struct Pow {
   }
 };
 
+// With m = e^-2|a| - 1 and e = e^-b: tanh |a| = -m / (2 + m) and sigmoid(b) = 1 / (1 + e), by one division.
+struct Gated {
+  static vf forward(vf a, vf b) {
+    const vf m = expm1(-2.0f * (a < 0.0f ? -a : a));
+    const vf y = -m / ((2.0f + m) * (1.0f + exp_of_negative(b)));
+    return (vf)(((vu)y & 0x7FFFFFFFu) | ((vu)a & 0x80000000u));
+  }
+  // 1 - tanh^2 = 4 (1 + m) / (2 + m)^2, within 2^-22 absolute. e^80 is large enough, and small enough to be divided by.
+  static void slopes(vf a, vf b, vf* sa, vf* sb) {
+    const vf m = expm1(-2.0f * (a < 0.0f ? -a : a)), e = exp_flushed(-clamp(b, -80.0f, 88.0f));
+    const vf p = 2.0f + m, q = 1.0f + e, r = 1.0f / (p * q);
+    const vf s = p * r, t = -m * (q * r);
+    *sa = 4.0f * (1.0f + m) * (q * r) * (q * r) * s;
+    *sb = (vf)((vu)(t * s * (e * s)) ^ ((vu)a & 0x80000000u));
+  }
+};
+
+struct Prelu {
+  static vf forward(vf a, vf b) { return a > 0.0f ? a : a * b; }
+  static void slopes(vf a, vf b, vf* sa, vf* sb) {
+    *sa = a > 0.0f ? splat(1.0f) : a <= 0.0f ? b : a;
+    *sb = a > 0.0f ? splat(0.0f) : a;
+  }
+};
+
 }  // namespace
 }  // namespace gx::GX_ISA
 

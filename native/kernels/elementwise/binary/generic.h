@@ -45,21 +45,21 @@ void backward_rows(const BinaryRows& r, const float* a, const float* b, const fl
   for (int64_t k = r.begin; k < r.end; ++k, next(r.walk, row)) {
     const A from_a(a + row.offset[0], r.first);
     const B from_b(b + row.offset[1], r.first);
-    const int64_t at = k * r.walk.n + r.first;
+    const int64_t at = k * r.walk.n + r.first, to = k * r.slopes + r.first;
     vf sa, sb;
     int64_t i = 0;
     for (; i + kLanes <= r.count; i += kLanes) {
       F::slopes(from_a.at(i), from_b.at(i), &sa, &sb);
       const vf g = loadf(dy + at + i);
-      if (da) store(da + at + i, g * sa);
-      if (db) store(db + at + i, g * sb);
+      if (da) store(da + to + i, g * sa);
+      if (db) store(db + to + i, g * sb);
     }
     if (i < r.count) {
       const int rest = int(r.count - i);
       F::slopes(from_a.rest(i, rest), from_b.rest(i, rest), &sa, &sb);
       const vf g = load_first(dy + at + i, rest);
-      if (da) store_first(da + at + i, g * sa, rest);
-      if (db) store_first(db + at + i, g * sb, rest);
+      if (da) store_first(da + to + i, g * sa, rest);
+      if (db) store_first(db + to + i, g * sb, rest);
     }
   }
 }

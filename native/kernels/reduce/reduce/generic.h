@@ -26,9 +26,6 @@ struct Dot : Sum {
   static constexpr bool kTwo = true;
   static vd fold(vd acc, vd a, vd b) { return acc + a * b; }
 };
-struct DotOfNegative : Dot {
-  static vd fold(vd acc, vd a, vd b) { return acc + b * (a > 0.0 ? splat(0.0) : a); }
-};
 struct Max {
   static constexpr bool kTwo = false;
   static vd identity() { return splat(-__builtin_inf()); }
@@ -137,8 +134,6 @@ inline void with_fold(Fold fold, Body body) {
       return body(Sizes());
     case Fold::kDot:
       return body(Dot());
-    case Fold::kDotOfNegative:
-      return body(DotOfNegative());
     case Fold::kMax:
       return body(Max());
     case Fold::kMin:

@@ -14,8 +14,8 @@ struct gx_device;
 
 namespace gx {
 
-// What is folded: a, a^2, |a|, a b, b min(a, 0) by sums; a by extremes.
-enum class Fold { kSum, kSquares, kSizes, kDot, kDotOfNegative, kMax, kMin };
+// What is folded: a, a^2, |a|, a b by sums; a by extremes.
+enum class Fold { kSum, kSquares, kSizes, kDot, kMax, kMin };
 enum class Finish { kNone, kMean, kRoot };
 
 struct Reduction {
@@ -25,7 +25,7 @@ struct Reduction {
   uint32_t axes;
 };
 
-// Folds elements of rows begin .. end - 1 of the reduced axes; b is used by the dots. FLOAT32 into double.
+// Folds elements of rows begin .. end - 1 of the reduced axes; b is used by the dot. FLOAT32 into double.
 //   along:  acc[k] = fold of row elements 0 .. n - 1 of every row, for outputs first .. first + outputs - 1 of `kept`
 //   across: acc[j] = fold over the rows of element j, j < n
 struct FoldRows {

@@ -21,8 +21,6 @@ double folded(Fold fold, double acc, double a, double b) {
       return acc + std::fabs(a);
     case Fold::kDot:
       return acc + a * b;
-    case Fold::kDotOfNegative:
-      return acc + b * (a > 0 ? 0 : a);
     case Fold::kMax:
       return a > acc || std::isnan(a) ? a : acc;
     case Fold::kMin:

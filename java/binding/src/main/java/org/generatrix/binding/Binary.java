@@ -10,5 +10,7 @@ public enum Binary {
   DIV,
   MAXIMUM,
   MINIMUM,
-  POW
+  POW,
+  GATED,
+  PRELU
 }

@@ -138,4 +138,120 @@ public final class Elementwise {
       frame.exit();
     }
   }
+
+  /** y [rows, width] = tanh(a) sigmoid(b), rows of x [rows, 2 width] holding a, then b. */
+  public static void gatedUnit(Device device, long rows, long width, View x, View y) {
+    CallFrame frame = CallFrame.enter(device);
+    try {
+      frame.check(
+          Abi.gx_gated_unit(
+              frame.device(),
+              frame.format(x),
+              rows,
+              width,
+              frame.array("x", x, Shapes.size(2, rows, width)),
+              frame.array("y", y, Shapes.size(rows, width))));
+    } finally {
+      frame.exit();
+    }
+  }
+
+  /** dx [rows, 2 width] from x and dy [rows, width]; dx may be x. */
+  public static void gatedUnitBackward(
+      Device device, long rows, long width, View x, View dy, View dx) {
+    CallFrame frame = CallFrame.enter(device);
+    try {
+      frame.check(
+          Abi.gx_gated_unit_backward(
+              frame.device(),
+              frame.format(x),
+              rows,
+              width,
+              frame.array("x", x, Shapes.size(2, rows, width)),
+              frame.array("dy", dy, Shapes.size(rows, width)),
+              frame.array("dx", dx, Shapes.size(2, rows, width))));
+    } finally {
+      frame.exit();
+    }
+  }
+
+  /** y = a where mask is not 0, else b; a or b may be null, which is zeros. */
+  public static void select(Device device, View mask, View a, View b, View y) {
+    long n = y.count();
+    CallFrame frame = CallFrame.enter(device);
+    try {
+      frame.check(
+          Abi.gx_select(
+              frame.device(),
+              frame.format(mask),
+              n,
+              frame.array("mask", mask, n),
+              frame.optional("a", a, n),
+              frame.optional("b", b, n),
+              frame.array("y", y, n)));
+    } finally {
+      frame.exit();
+    }
+  }
+
+  /** y = x / (1 - rate), or 0 with the chance of rate; y may be x. */
+  public static void dropout(Device device, Rng rng, double rate, View x, View y) {
+    long n = y.count();
+    CallFrame frame = CallFrame.enter(device);
+    try {
+      frame.check(
+          Abi.gx_dropout(
+              frame.device(),
+              frame.format(x),
+              frame.rng(rng),
+              rate,
+              n,
+              frame.array("x", x, n),
+              frame.array("y", y, n)));
+    } finally {
+      frame.exit();
+    }
+  }
+
+  /** y = x if x > 0, else x times a slope drawn from [lower, upper); y may be x. */
+  public static void rrelu(Device device, Rng rng, double lower, double upper, View x, View y) {
+    long n = y.count();
+    CallFrame frame = CallFrame.enter(device);
+    try {
+      frame.check(
+          Abi.gx_rrelu(
+              frame.device(),
+              frame.format(x),
+              frame.rng(rng),
+              lower,
+              upper,
+              n,
+              frame.array("x", x, n),
+              frame.array("y", y, n)));
+    } finally {
+      frame.exit();
+    }
+  }
+
+  /** dx = dy if x > 0, else dy times the slope, drawn again; dx may be dy. */
+  public static void rreluBackward(
+      Device device, Rng rng, double lower, double upper, View x, View dy, View dx) {
+    long n = dx.count();
+    CallFrame frame = CallFrame.enter(device);
+    try {
+      frame.check(
+          Abi.gx_rrelu_backward(
+              frame.device(),
+              frame.format(x),
+              frame.rng(rng),
+              lower,
+              upper,
+              n,
+              frame.array("x", x, n),
+              frame.array("dy", dy, n),
+              frame.array("dx", dx, n)));
+    } finally {
+      frame.exit();
+    }
+  }
 }

@@ -18,9 +18,11 @@ import org.generatrix.autograd.op.Concat;
 import org.generatrix.autograd.op.DiscretisedLogisticMixture;
 import org.generatrix.autograd.op.Dot;
 import org.generatrix.autograd.op.Draws;
+import org.generatrix.autograd.op.Dropout;
 import org.generatrix.autograd.op.Elu;
 import org.generatrix.autograd.op.Exp;
 import org.generatrix.autograd.op.Expm1;
+import org.generatrix.autograd.op.GatedUnit;
 import org.generatrix.autograd.op.Gather;
 import org.generatrix.autograd.op.GaussianKl;
 import org.generatrix.autograd.op.GaussianLogDensity;
@@ -40,6 +42,7 @@ import org.generatrix.autograd.op.Lstm;
 import org.generatrix.autograd.op.MatMul;
 import org.generatrix.autograd.op.Max;
 import org.generatrix.autograd.op.Maximum;
+import org.generatrix.autograd.op.Maxout;
 import org.generatrix.autograd.op.Mean;
 import org.generatrix.autograd.op.Min;
 import org.generatrix.autograd.op.Minimum;
@@ -48,11 +51,13 @@ import org.generatrix.autograd.op.Norm;
 import org.generatrix.autograd.op.ParzenLogLikelihood;
 import org.generatrix.autograd.op.Permute;
 import org.generatrix.autograd.op.Pow;
+import org.generatrix.autograd.op.Prelu;
 import org.generatrix.autograd.op.Reciprocal;
 import org.generatrix.autograd.op.ReferenceBatchNorm;
 import org.generatrix.autograd.op.Relu;
 import org.generatrix.autograd.op.Reshape;
 import org.generatrix.autograd.op.Rnn;
+import org.generatrix.autograd.op.Rrelu;
 import org.generatrix.autograd.op.Selu;
 import org.generatrix.autograd.op.Sigmoid;
 import org.generatrix.autograd.op.Silu;
@@ -69,6 +74,7 @@ import org.generatrix.autograd.op.SumOfSquares;
 import org.generatrix.autograd.op.Tanh;
 import org.generatrix.autograd.op.Wasserstein1;
 import org.generatrix.autograd.op.WeightNorm;
+import org.generatrix.autograd.op.Where;
 import org.generatrix.binding.Activation;
 import org.generatrix.tensor.DType;
 import org.generatrix.tensor.Tensor;
@@ -192,6 +198,37 @@ public final class Functions {
 
   public static Var pow(Var a, double b) {
     return Pow.of(a, b);
+  }
+
+  /** tanh(a) sigmoid(b). */
+  public static Var gatedUnit(Var a, Var b) {
+    return GatedUnit.of(a, b);
+  }
+
+  /** The gated unit of the two halves of x's channels. */
+  public static Var gatedUnit(Var x) {
+    return GatedUnit.ofHalves(x);
+  }
+
+  public static Var prelu(Var x, Var slope) {
+    return Prelu.of(x, slope);
+  }
+
+  public static Var rrelu(Var x, double lower, double upper) {
+    return Rrelu.of(x, lower, upper);
+  }
+
+  public static Var dropout(Var x, double rate) {
+    return Dropout.of(x, rate);
+  }
+
+  public static Var maxout(Var x, int axis, long pieces) {
+    return Maxout.of(x, axis, pieces);
+  }
+
+  /** a where the mask is not 0, else b. */
+  public static Var where(Var mask, Var a, Var b) {
+    return Where.of(mask, a, b);
   }
 
   // --- reduce: over the given axes, which go; over none given, all of them ---

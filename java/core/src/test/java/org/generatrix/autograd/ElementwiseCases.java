@@ -13,9 +13,11 @@ import org.generatrix.autograd.op.AtMost;
 import org.generatrix.autograd.op.Broadcast;
 import org.generatrix.autograd.op.ClampStraight;
 import org.generatrix.autograd.op.Div;
+import org.generatrix.autograd.op.Dropout;
 import org.generatrix.autograd.op.Elu;
 import org.generatrix.autograd.op.Exp;
 import org.generatrix.autograd.op.Expm1;
+import org.generatrix.autograd.op.GatedUnit;
 import org.generatrix.autograd.op.Gelu;
 import org.generatrix.autograd.op.GeluTanh;
 import org.generatrix.autograd.op.LeakyRelu;
@@ -23,11 +25,14 @@ import org.generatrix.autograd.op.Log;
 import org.generatrix.autograd.op.Log1p;
 import org.generatrix.autograd.op.LogSigmoid;
 import org.generatrix.autograd.op.Maximum;
+import org.generatrix.autograd.op.Maxout;
 import org.generatrix.autograd.op.Minimum;
 import org.generatrix.autograd.op.Mul;
 import org.generatrix.autograd.op.Pow;
+import org.generatrix.autograd.op.Prelu;
 import org.generatrix.autograd.op.Reciprocal;
 import org.generatrix.autograd.op.Relu;
+import org.generatrix.autograd.op.Rrelu;
 import org.generatrix.autograd.op.ScaleShift;
 import org.generatrix.autograd.op.Selu;
 import org.generatrix.autograd.op.Sigmoid;
@@ -38,6 +43,7 @@ import org.generatrix.autograd.op.Sqrt;
 import org.generatrix.autograd.op.Square;
 import org.generatrix.autograd.op.Sub;
 import org.generatrix.autograd.op.Tanh;
+import org.generatrix.autograd.op.Where;
 import org.generatrix.tensor.Tensor;
 
 /** Operations that work element by element. */
@@ -45,7 +51,7 @@ final class ElementwiseCases {
   private ElementwiseCases() {}
 
   static Stream<OpCase> all() {
-    return Stream.of(unary(), arithmetic(), others(), other()).flatMap(s -> s);
+    return Stream.of(unary(), arithmetic(), others(), other(), layers()).flatMap(s -> s);
   }
 
   private static Stream<OpCase> unary() {
@@ -155,6 +161,7 @@ final class ElementwiseCases {
 
   private static Stream<OpCase> others() {
     return Stream.of(
+            binary(GatedUnit.class, GatedUnit::of, (a, b) -> Math.tanh(a) * sigmoid(b)),
             binary(Maximum.class, Maximum::of, Math::max),
             binary(Minimum.class, Minimum::of, Math::min),
             binary(Pow.class, (a, b) -> Pow.of(b, a), (a, b) -> Math.pow(b, a)))
@@ -242,5 +249,84 @@ final class ElementwiseCases {
             x -> Math.min(Math.max(x, -2), 2))
         .twiceDifferentiable()
         .refuses("FLOAT32 or FLOAT64", (tape, x) -> ClampStraight.of(bits(tape), 0, 1));
+  }
+
+  private static Stream<OpCase> layers() {
+    return Stream.of(
+        OpCase.of(GatedUnit.class, "halves of [2, 4, 3]")
+            .input(-2, 2, 2, 4, 3)
+            .calls((tape, x) -> GatedUnit.ofHalves(x[0]))
+            .expects(
+                x ->
+                    IntStream.range(0, 12)
+                        .map(i -> i / 6 * 12 + i % 6)
+                        .mapToDouble(i -> Math.tanh(x[0][i]) * sigmoid(x[0][i + 6]))
+                        .toArray())
+            .refuses("even number of channels", (tape, x) -> GatedUnit.ofHalves(x[0].sum(1))),
+        prelu(3, i -> i / 2 % 3),
+        prelu(1, i -> 0),
+        OpCase.of(Where.class, "[2, 3]")
+            .input(-2, 2, 2, 3)
+            .input(-2, 2, 2, 3)
+            .calls((tape, x) -> Where.of(mask(tape, x[0]), x[0], x[1]))
+            .expects(
+                x -> IntStream.range(0, 6).mapToDouble(i -> x[i % 2 == 1 ? 0 : 1][i]).toArray())
+            .twiceDifferentiable()
+            .refuses("one shape", (tape, x) -> Where.of(x[0], x[0], x[1].sum(0))),
+        random(Dropout.class, x -> Dropout.of(x, 0.5), 0, 2)
+            .refuses("rate", (tape, x) -> Dropout.of(x[0], 1)),
+        random(Rrelu.class, x -> Rrelu.of(x, 0.25, 0.25), 0.25, 1)
+            .refuses("lower must be at most upper", (tape, x) -> Rrelu.of(x[0], 1, 0)),
+        OpCase.of(Maxout.class, "[2, 6, 2] in 3 pieces")
+            .input(-2, 2, 2, 6, 2)
+            .calls((tape, x) -> Maxout.of(x[0], 1, 3))
+            .expects(
+                x ->
+                    IntStream.range(0, 8)
+                        .map(i -> i / 2 * 6 + i % 2)
+                        .mapToDouble(i -> Math.max(x[0][i], Math.max(x[0][i + 2], x[0][i + 4])))
+                        .toArray())
+            .refuses("divide axis", (tape, x) -> Maxout.of(x[0], 1, 4)));
+  }
+
+  private static OpCase prelu(int slopes, Index slope) {
+    return OpCase.of(Prelu.class, slopes + " slopes")
+        .input(-2, 2, 2, 3, 2)
+        .input(0.1, 0.5, slopes)
+        .calls((tape, x) -> Prelu.of(x[0], x[1]))
+        .expects(
+            x ->
+                IntStream.range(0, 12)
+                    .mapToDouble(i -> x[0][i] * (x[0][i] > 0 ? 1 : x[1][slope.at(i)]))
+                    .toArray())
+        .refuses("slopes [C] or [1]", (tape, x) -> Prelu.of(x[0], x[0].sum(0, 1)));
+  }
+
+  // 0, 1, 0, 1, ..
+  private static Var mask(Tape tape, Var like) {
+    double[] values = new double[(int) like.size()];
+    java.util.Arrays.setAll(values, i -> i % 2);
+    Tensor mask = tape.empty(like.dtype(), like.shape());
+    mask.copyFrom(values);
+    return tape.constant(mask);
+  }
+
+  // What a random factor has chosen cannot be said in plain Java: its sum over many elements can.
+  // Factors are drawn so that it does not depend on them, and gradients are checked as always.
+  private static OpCase random(
+      Class<? extends Op> op, Function f, double negative, double positive) {
+    return OpCase.of(op, "of signs")
+        .input(new double[] {-1, 2, -3, 4}, 4)
+        .calls(
+            (tape, x) -> {
+              Var y = f.of(x[0]);
+              return op == Dropout.class ? y.mul(y.sub(x[0].mul(2))) : y;
+            })
+        .expects(
+            x ->
+                java.util.Arrays.stream(x[0])
+                    .map(v -> op == Dropout.class ? 0 : v > 0 ? v * positive : v * negative)
+                    .toArray())
+        .refuses("FLOAT32 or FLOAT64", (tape, x) -> f.of(bits(tape)));
   }
 }

@@ -15,6 +15,11 @@ import org.generatrix.tensor.Tensor;
 final class BinaryGradient extends Op {
   /** Adds to the gradients of the two inputs, summed back to their shapes. */
   static void flow(Binary f, Flow g) {
+    flow(f, g, g.input(1).shape());
+  }
+
+  /** The second input seen with a shape of as many elements. */
+  static void flow(Binary f, Flow g, long... shapeOfB) {
     Var a = g.input(0);
     Var b = g.input(1);
     Var dy = g.gradient();
@@ -24,7 +29,7 @@ final class BinaryGradient extends Op {
         dy.tape().device(),
         f,
         a.shape(),
-        b.shape(),
+        shapeOfB,
         a.view(),
         b.view(),
         dy.view(),
@@ -34,7 +39,7 @@ final class BinaryGradient extends Op {
       g.add(0, Sum.to(new BinaryGradient().record(da, a, b, dy), a.shape()));
     }
     if (db != null) {
-      g.add(1, Sum.to(new BinaryGradient().record(db, a, b, dy), b.shape()));
+      g.add(1, Sum.to(new BinaryGradient().record(db, a, b, dy), shapeOfB, b.shape()));
     }
   }
 }
