@@ -45,12 +45,18 @@ final class InspectCommand implements Callable<Integer> {
       out.println();
       tensors.metadata().forEach((key, value) -> metadata(out, key, value));
       out.println();
+      int width = tensors.names().stream().mapToInt(String::length).reduce(16, Math::max);
       out.println(
           Text.format(
-              "%-16s %-6s %-16s %12s %12s %12s",
-              "tensor", "type", "shape", "norm", "least", "greatest"));
+              "%-" + width + "s %-6s %-16s %12s %12s %12s",
+              "tensor",
+              "type",
+              "shape",
+              "norm",
+              "least",
+              "greatest"));
       for (String name : tensors.names()) {
-        tensor(out, tensors, name);
+        tensor(out, tensors, name, width);
       }
     }
     out.flush();
@@ -70,10 +76,10 @@ final class InspectCommand implements Callable<Integer> {
     object.forEach((name, entry) -> out.println(Text.format("  %-20s %s", name, entry)));
   }
 
-  private static void tensor(PrintWriter out, SafeTensorsFile file, String name)
+  private static void tensor(PrintWriter out, SafeTensorsFile file, String name, int width)
       throws IOException {
     String shape = Arrays.toString(file.shape(name));
-    String line = Text.format("%-16s %-6s %-16s", name, file.dtype(name), shape);
+    String line = Text.format("%-" + width + "s %-6s %-16s", name, file.dtype(name), shape);
     if (!file.dtype(name).equals("F32")) {
       out.println(line);
       return;
