@@ -3,9 +3,7 @@
 package org.generatrix.nn;
 
 import org.generatrix.autograd.Functions;
-import org.generatrix.autograd.Tape;
 import org.generatrix.autograd.Var;
-import org.generatrix.tensor.Tensor;
 
 /**
  * y = x m / (1 - p) on a tape that trains, each m of {0, 1} drawn with P(m = 0) = p; y = x
@@ -22,11 +20,6 @@ public record Dropout(double p) implements Layer {
 
   @Override
   public Var apply(Var x) {
-    Tape tape = x.tape();
-    if (!tape.isTraining() || p == 0) {
-      return x;
-    }
-    Tensor keep = tape.own(Tensor.full(tape.device(), x.dtype(), 1 - p, x.shape()));
-    return x.mul(Functions.bernoulli(tape.constant(keep))).mul(1 / (1 - p));
+    return p == 0 ? x : Functions.dropout(x, p);
   }
 }
