@@ -41,6 +41,15 @@ inline void store(T* p, V v) {
   __builtin_memcpy(p, &v, sizeof v);
 }
 
+// Past the caches, to an address on the vectors' grid.
+#if GX_VEC_BYTES == 64
+inline void stream(float* p, vf v) { _mm512_stream_ps(p, (__m512)v); }
+#elif GX_VEC_BYTES == 32
+inline void stream(float* p, vf v) { _mm256_stream_ps(p, (__m256)v); }
+#else
+inline void stream(float* p, vf v) { _mm_stream_ps(p, (__m128)v); }
+#endif
+
 inline vf splat(float x) { return x - vf{}; }
 inline vd splat(double x) { return x - vd{}; }
 inline vi splat(int32_t x) { return x - vi{}; }
@@ -72,16 +81,17 @@ inline vu lane_index() {
   return v;
 }
 
-inline vd lower_half(vf v) {
-  vfh h;
-  __builtin_memcpy(&h, &v, sizeof h);
-  return __builtin_convertvector(h, vd);
-}
-inline vd upper_half(vf v) {
-  vfh h;
-  __builtin_memcpy(&h, reinterpret_cast<const char*>(&v) + sizeof h, sizeof h);
-  return __builtin_convertvector(h, vd);
-}
+// By instructions: GCC 12 takes halves of vectors through memory.
+#if GX_VEC_BYTES == 64
+inline vd lower_half(vf v) { return (vd)_mm512_cvtps_pd(_mm512_castps512_ps256((__m512)v)); }
+inline vd upper_half(vf v) { return (vd)_mm512_cvtps_pd(_mm512_extractf32x8_ps((__m512)v, 1)); }
+#elif GX_VEC_BYTES == 32
+inline vd lower_half(vf v) { return (vd)_mm256_cvtps_pd(_mm256_castps256_ps128((__m256)v)); }
+inline vd upper_half(vf v) { return (vd)_mm256_cvtps_pd(_mm256_extractf128_ps((__m256)v, 1)); }
+#else
+inline vd lower_half(vf v) { return (vd)_mm_cvtps_pd((__m128)v); }
+inline vd upper_half(vf v) { return (vd)_mm_cvtps_pd(_mm_movehl_ps((__m128)v, (__m128)v)); }
+#endif
 inline double sum(vd v) {
   double s = 0;
   for (int i = 0; i < kLanesD; ++i) s += v[i];

@@ -32,17 +32,9 @@ inline vd first_of(vd v, int n) {
   return v;
 }
 
-// Stores past the caches have no word among the vector types.
 template <bool kStream>
 inline void put(float* p, vf v) {
-  if (!kStream) return store(p, v);
-#if GX_VEC_BYTES == 64
-  _mm512_stream_ps(p, (__m512)v);
-#elif GX_VEC_BYTES == 32
-  _mm256_stream_ps(p, (__m256)v);
-#else
-  _mm_stream_ps(p, (__m128)v);
-#endif
+  kStream ? stream(p, v) : store(p, v);
 }
 
 inline vf apply(const Affine& f, vf x) { return (x - f.mean) * f.a + f.b; }

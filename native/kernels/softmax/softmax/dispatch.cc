@@ -33,8 +33,9 @@ const SoftmaxVariant kVariants[] = {
 #undef GX_KERNEL
 };
 
-constexpr int64_t kItem = 1 << 14;  // elements of a work item
-constexpr int64_t kColumns = 64;    // a multiple of which a work item takes: whole strips of every instruction set
+constexpr int64_t kItem = 1 << 14;      // elements of a work item
+constexpr int64_t kStreamed = 1 << 21;  // elements from which results go past the caches: 8 MiB
+constexpr int64_t kColumns = 64;        // a multiple of which a work item takes: whole strips of every instruction set
 
 struct Sizes {
   int64_t outer, n, inner;
@@ -56,14 +57,15 @@ struct Sizes {
       const int64_t group = std::max<int64_t>(1, kItem / size);
       parallel_for(threads, (outer + group - 1) / group, [&](int64_t item, int) {
         const int64_t first = item * group;
-        body(SoftmaxBlock{n, 1, std::min(group, outer - first), 1}, first * n, first);
+        body(SoftmaxBlock{n, 1, std::min(group, outer - first), 1, outer * n >= kStreamed}, first * n, first);
       });
     } else {
       const int64_t columns = std::max<int64_t>(1, kItem / size / kColumns) * kColumns;
       const int64_t groups = (inner + columns - 1) / columns;
       parallel_for(threads, outer * groups, [&](int64_t item, int) {
         const int64_t o = item / groups, first = item % groups * columns;
-        body(SoftmaxBlock{n, inner, 1, std::min(columns, inner - first)}, o * n * inner + first, o * inner + first);
+        body(SoftmaxBlock{n, inner, 1, std::min(columns, inner - first), false}, o * n * inner + first,
+             o * inner + first);
       });
     }
   }

@@ -54,16 +54,19 @@ inline float row_maximum(const float* x, int64_t n, bool* nan) {
   return greatest(max(m[0], m[1]));
 }
 
-// The sum of e^(x - m); the terms go to e unless it is null.
+// The sum of e^(x - m); the terms go to e unless it is null. Pairs of terms, which are positive, meet in float, where
+// their sum is rounded as they were; the rest is added in double.
 inline double row_exp(const float* x, float m, int64_t n, float* e) {
   vd sum[2][2] = {};
   int64_t i = 0;
-  for (; i + 2 * kLanes <= n; i += 2 * kLanes) {
-    for (int k = 0; k < 2; ++k) {
-      const vf v = exp(loadf(x + i + k * kLanes) - m);
-      if (e) store(e + i + k * kLanes, v);
-      add(sum[k], v);
+  for (; i + 4 * kLanes <= n; i += 4 * kLanes) {
+    vf v[4];
+    for (int k = 0; k < 4; ++k) {
+      v[k] = exp(loadf(x + i + k * kLanes) - m);
+      if (e) store(e + i + k * kLanes, v[k]);
     }
+    add(sum[0], v[0] + v[1]);
+    add(sum[1], v[2] + v[3]);
   }
   for (; i < n; i += kLanes) {
     const vf v = only(exp(take(x + i, n - i) - m), n - i, 0);
@@ -73,15 +76,38 @@ inline double row_exp(const float* x, float m, int64_t n, float* e) {
   return gx::GX_ISA::sum((sum[0][0] + sum[1][0]) + (sum[0][1] + sum[1][1]));
 }
 
-void softmax_row(gx_softmax_function f, const float* x, int64_t n, float* y) {
+// Calls set(i, count, streamed) for the vectors of a row: past the caches where they lie on the grid, if asked for.
+template <class Set>
+inline void each_vector(const float* y, int64_t n, bool streamed, Set set) {
+  int64_t i = 0;
+  if (streamed) {
+    const int64_t beyond = int64_t(reinterpret_cast<uintptr_t>(y) / sizeof(float) % kLanes);
+    const int64_t head = lesser<int64_t>(n, beyond == 0 ? 0 : kLanes - beyond);
+    if (head > 0) set(0, head, false);
+    for (i = head; i + kLanes <= n; i += kLanes) set(i, kLanes, true);
+  }
+  for (; i < n; i += kLanes) set(i, n - i, false);
+}
+
+constexpr int64_t kWaiting = 4096;  // terms of a row that wait on the stack, so that y is only written
+
+void softmax_row(gx_softmax_function f, const float* x, int64_t n, float* y, bool streamed) {
   bool nan;
   const float m = row_maximum(x, n, &nan);
   if (f == GX_SOFTMAX) {
-    const float scale = float(1 / row_exp(x, m, n, y));  // a NaN or an infinity has made the sum NaN
-    for (int64_t i = 0; i < n; i += kLanes) put(y + i, take(y + i, n - i) * scale, n - i);
+    float waiting[kWaiting];
+    float* const e = streamed && n <= kWaiting ? waiting : y;
+    const float scale = float(1 / row_exp(x, m, n, e));  // a NaN or an infinity has made the sum NaN
+    each_vector(y, n, e != y, [&](int64_t i, int64_t count, bool past) {
+      const vf v = take(e + i, count) * scale;
+      past ? stream(y + i, v) : put(y + i, v, count);
+    });
   } else {
     const float shift = float(log(splat(row_exp(x, m, n, nullptr)))[0]);
-    for (int64_t i = 0; i < n; i += kLanes) put(y + i, (take(x + i, n - i) - m) - shift, n - i);
+    each_vector(y, n, streamed, [&](int64_t i, int64_t count, bool past) {
+      const vf v = (take(x + i, count) - m) - shift;
+      past ? stream(y + i, v) : put(y + i, v, count);
+    });
   }
 }
 
@@ -221,7 +247,8 @@ inline void strips(const SoftmaxBlock& b, Body body) {
 
 void softmax_vectors(gx_softmax_function f, const SoftmaxBlock& b, const float* x, float* y) {
   if (b.stride != 1) return strips(b, [&](auto strip, int64_t j) { strip.softmax(f, x + j, y + j); });
-  for (int64_t r = 0; r < b.rows; ++r) softmax_row(f, x + r * b.n, b.n, y + r * b.n);
+  for (int64_t r = 0; r < b.rows; ++r) softmax_row(f, x + r * b.n, b.n, y + r * b.n, b.stream);
+  if (b.stream) _mm_sfence();  // before anyone is told that y is there
 }
 
 void softmax_backward_vectors(gx_softmax_function f, const SoftmaxBlock& b, const float* y, const float* dy,

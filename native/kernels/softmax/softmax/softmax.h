@@ -12,8 +12,10 @@ namespace gx {
 
 // With stride 1, `rows` rows of n elements each, one after the other. Else one row of `columns` neighbours, each of n
 // elements `stride` apart.
+// stream: y is so large that it is written past the caches (rows only).
 struct SoftmaxBlock {
   int64_t n, stride, rows, columns;
+  bool stream;
 };
 using SoftmaxKernel = void (*)(gx_softmax_function f, const SoftmaxBlock& block, const float* x, float* y);
 using SoftmaxBackwardKernel = void (*)(gx_softmax_function f, const SoftmaxBlock& block, const float* y,
