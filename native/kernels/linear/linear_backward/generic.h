@@ -28,6 +28,7 @@ void column(const float* dy, const float* y, float* dz, float* db, int64_t rows,
 
 // dz, db or both.
 void pre_activation_gradient(const gx_linear_params& p, const LinearGradient<float>& g, float* dz, Team& team) {
+  if (p.outputs == 0) return;  // dy may be null: no load from there, not even of no lanes, which emulators take amiss
   activation::with(p.activation, [&](auto f) {
     const int64_t vectors = parts_of(p.outputs, kLanes);
     const int64_t items = lesser<int64_t>(vectors, p.rows * p.outputs / (1 << 14) + 1);
