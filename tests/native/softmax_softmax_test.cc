@@ -5,6 +5,7 @@
 
 #include "kernels/softmax/softmax/softmax.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -175,6 +176,30 @@ TEST(Softmax, ThreadsChangeNothingAndResultsMayBeOperands) {
       EXPECT_EQ(dx, apart);
       ASSERT_OK(
           gx_logsumexp_backward(device, GX_FLOAT32, outer, n, inner, x.data(), lse.data(), lse.data(), apart.data()));
+    }
+  }
+}
+
+// A large result goes past the caches, whatever its address modulo a vector, and a row longer than what waits on the
+// stack does not wait: the bits are those of the same rows one by one, and nothing beside them is written.
+TEST(Softmax, LargeResultsAreThoseOfTheirRows) {
+  if (quick()) return;
+  Device device;
+  const float sentinel = -7;
+  for (int64_t n : {1001, 5003}) {
+    const int64_t rows = (int64_t(1) << 21) / n + 1;
+    const std::vector<float> x = reals(rows * n, -5, 5, uint64_t(n));
+    for (gx_softmax_function f : {GX_SOFTMAX, GX_LOG_SOFTMAX}) {
+      for (int64_t shift : {0, 3}) {
+        std::vector<float> y(size_t(rows * n + 32), sentinel), row(size_t(n), 0.0f);
+        ASSERT_OK(gx_softmax(device, GX_FLOAT32, f, rows, n, 1, x.data(), y.data() + shift));
+        for (int64_t r = 0; r < rows; ++r) {
+          ASSERT_OK(gx_softmax(device, GX_FLOAT32, f, 1, n, 1, x.data() + r * n, row.data()));
+          ASSERT_TRUE(std::equal(row.begin(), row.end(), y.begin() + shift + r * n)) << "row " << r << " of " << n;
+        }
+        for (int64_t i = 0; i < shift; ++i) EXPECT_EQ(y[size_t(i)], sentinel);
+        for (size_t i = size_t(rows * n + shift); i < y.size(); ++i) EXPECT_EQ(y[i], sentinel);
+      }
     }
   }
 }
