@@ -6,6 +6,8 @@
 #define GENERATRIX_GENERATRIX_H_
 
 #include "generatrix/arrays.h"
+#include "generatrix/causal.h"
+#include "generatrix/conv.h"
 #include "generatrix/core.h"
 #include "generatrix/elementwise.h"
 #include "generatrix/gibbs.h"
@@ -16,6 +18,7 @@
 #include "generatrix/random.h"
 #include "generatrix/recurrent.h"
 #include "generatrix/reduce.h"
+#include "generatrix/resample.h"
 #include "generatrix/softmax.h"
 #include "generatrix/states.h"
 

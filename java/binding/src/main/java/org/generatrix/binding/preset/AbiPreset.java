@@ -30,7 +30,10 @@ import org.bytedeco.javacpp.tools.InfoMapper;
               "generatrix/loss.h",
               "generatrix/optim.h",
               "generatrix/linear.h",
-              "generatrix/recurrent.h"
+              "generatrix/recurrent.h",
+              "generatrix/conv.h",
+              "generatrix/resample.h",
+              "generatrix/causal.h"
             },
             library = "jnigeneratrix",
             link = "generatrix@.0"))

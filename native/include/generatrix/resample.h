@@ -1,0 +1,15 @@
+// Copyright The Generatrix Authors
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GENERATRIX_RESAMPLE_H_
+#define GENERATRIX_RESAMPLE_H_
+
+#include "generatrix/core.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+#endif  // GENERATRIX_RESAMPLE_H_
