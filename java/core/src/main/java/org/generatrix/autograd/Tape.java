@@ -4,6 +4,7 @@ package org.generatrix.autograd;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -154,11 +155,15 @@ public final class Tape implements AutoCloseable {
 
   /** The gradients of a single number with respect to every variable. */
   public Gradients gradients(Var loss) {
+    requireOne(loss);
+    return gradients(loss, one(loss));
+  }
+
+  private static void requireOne(Var loss) {
     if (loss.size() != 1) {
       throw new IllegalArgumentException(
           "expected a loss of one element, got shape " + Arrays.toString(loss.shape()));
     }
-    return gradients(loss, one(loss));
   }
 
   private Tensor one(Var like) {
@@ -167,9 +172,27 @@ public final class Tape implements AutoCloseable {
     return one;
   }
 
+  /**
+   * The gradients of a single number with respect to some variables only, such as the parameters of
+   * one of two networks: nothing is computed for the others.
+   */
+  public Gradients gradients(Var loss, Collection<Tensor> of) {
+    requireOne(loss);
+    Var[] leaves =
+        of.stream()
+            .map(variables::get)
+            .filter(v -> v != null && v.needsGradient())
+            .toArray(Var[]::new);
+    return gradients(loss, one(loss), leaves);
+  }
+
   /** The gradients of sum(y dy) with respect to every variable; dy has the shape of y. */
   public Gradients gradients(Var y, Tensor dy) {
     Var[] leaves = variables.values().stream().filter(Var::needsGradient).toArray(Var[]::new);
+    return gradients(y, dy, leaves);
+  }
+
+  private Gradients gradients(Var y, Tensor dy, Var[] leaves) {
     Var[] gradients = differentiate(y, dy, false, leaves);
     Gradients result = new Gradients();
     for (int i = 0; i < leaves.length; i++) {

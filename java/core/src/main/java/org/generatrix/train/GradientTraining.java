@@ -4,22 +4,17 @@ package org.generatrix.train;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.generatrix.autograd.Gradients;
 import org.generatrix.autograd.Tape;
 import org.generatrix.autograd.Var;
 import org.generatrix.binding.Device;
-import org.generatrix.binding.Optim;
-import org.generatrix.binding.View;
 import org.generatrix.model.ModelFile;
 import org.generatrix.nn.Module;
 import org.generatrix.optim.Ema;
 import org.generatrix.optim.Optimizer;
-import org.generatrix.tensor.DType;
 import org.generatrix.tensor.Scope;
 import org.generatrix.tensor.Tensor;
 
@@ -269,20 +264,9 @@ public class GradientTraining implements Trainable, AutoCloseable {
 
   @Override
   public String nonFinite() {
-    List<String> names = new ArrayList<>();
-    List<View> views = new ArrayList<>();
-    model
-        .state()
-        .forEach(
-            (name, tensor) -> {
-              if (tensor.dtype() != DType.BITS) {
-                names.add(name);
-                views.add(tensor.view());
-              }
-            });
-    Optim.Place found = Optim.firstNotFinite(device, views);
-    if (found != null) {
-      return names.get(found.array());
+    String name = NonFinite.in(model);
+    if (name != null) {
+      return name;
     }
     return Double.isFinite(lossSum) && Double.isFinite(epochLoss) ? null : "the loss";
   }
