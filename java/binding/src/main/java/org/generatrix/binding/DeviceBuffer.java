@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Memory on a device. A buffer belongs to whoever allocated it, who closes it; one that is dropped
@@ -18,6 +19,7 @@ public final class DeviceBuffer implements AutoCloseable {
   private final long bytes;
   private final Handle handle;
   private final Cleaner.Cleanable cleanable;
+  private final AtomicLong version = new AtomicLong();
   private volatile List<StackTraceElement> closedAt = List.of();
 
   /** What outlives the buffer until its memory is free. It must not refer to the buffer. */
@@ -63,6 +65,19 @@ public final class DeviceBuffer implements AutoCloseable {
 
   public boolean isClosed() {
     return handle.isClosed();
+  }
+
+  /**
+   * Grows with every write, so that what was made of the contents can be told to be out of date.
+   * Kernels that write here do not count: who calls them says so by {@link #touch}.
+   */
+  public long version() {
+    return version.get();
+  }
+
+  /** The contents have changed. */
+  public void touch() {
+    version.incrementAndGet();
   }
 
   /** Copies {@code from[start .. start + length)} to the floats at {@code offsetBytes}. */

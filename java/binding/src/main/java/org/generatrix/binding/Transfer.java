@@ -51,6 +51,9 @@ final class Transfer {
       }
     } finally {
       frame.exit();
+      if (writes) {
+        buffer.touch();
+      }
     }
   }
 
@@ -65,6 +68,7 @@ final class Transfer {
       frame.check(Abi.gx_copy(frame.device(), target, source, length));
     } finally {
       frame.exit();
+      to.touch();
     }
   }
 }

@@ -51,6 +51,7 @@ public final class Optimizer implements AutoCloseable {
   private final Ema ema; // or null
   private final List<Optim.Segment> segments = new ArrayList<>();
   private final List<View> gradients = new ArrayList<>();
+  private final List<Tensor> moved = new ArrayList<>(); // parameters, in the segments' order
   private long steps;
   private double gradientNorm = Double.NaN;
 
@@ -138,7 +139,11 @@ public final class Optimizer implements AutoCloseable {
             config.clipValue() > 0 ? config.clipValue() : Double.POSITIVE_INFINITY,
             config.rule().weightDecay(),
             emaDecay());
-    config.rule().step(device, step, steps + 1, segments);
+    try {
+      config.rule().step(device, step, steps + 1, segments);
+    } finally {
+      moved.forEach(Tensor::touch);
+    }
     steps++;
     segments.clear();
     gradients.clear();
@@ -152,6 +157,7 @@ public final class Optimizer implements AutoCloseable {
 
   private void collect(Function<Tensor, Tensor> gradientOf) {
     segments.clear();
+    moved.clear();
     gradients.clear();
     for (Entry e : entries) {
       Tensor g = gradientOf.apply(e.p());
@@ -164,6 +170,7 @@ public final class Optimizer implements AutoCloseable {
                 .formatted(e.name(), e.p().describe(), g.describe()));
       }
       gradients.add(g.view());
+      moved.add(e.p());
       segments.add(
           new Optim.Segment(
               e.p().view(),

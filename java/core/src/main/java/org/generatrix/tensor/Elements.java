@@ -107,6 +107,22 @@ abstract class Elements implements AutoCloseable {
     return new States(buffer, offsetBytes(), rows(), units(), dtype.format());
   }
 
+  /**
+   * Grows whenever the memory is written to, through any of the tensors that share it: by the
+   * methods here, by an optimiser, by the reading of a file. What was made of the elements is out
+   * of date when this has moved on. Whoever writes through {@link #view}, {@link #states} or {@link
+   * #buffer} to a tensor of which something may be kept, as layers keep packed weights, says so by
+   * {@link #touch}.
+   */
+  public long version() {
+    return buffer.version();
+  }
+
+  /** The elements were changed by a kernel: what was made of them is out of date. */
+  public void touch() {
+    buffer.touch();
+  }
+
   long offsetBytes() {
     return view == null ? 0 : view.offset() * view.format().elementBytes();
   }

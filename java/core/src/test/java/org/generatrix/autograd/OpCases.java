@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 final class OpCases {
   private static final List<Supplier<Stream<OpCase>>> FAMILIES =
       List.of( //
+          ConvCases::all, //
           DenseCases::all, //
           ElementwiseCases::all, //
           LossCases::all, //

@@ -8,9 +8,7 @@ import org.generatrix.autograd.Op;
 import org.generatrix.autograd.Tape;
 import org.generatrix.autograd.Var;
 import org.generatrix.binding.Activation;
-import org.generatrix.binding.Elementwise;
 import org.generatrix.binding.Linear;
-import org.generatrix.binding.Unary;
 import org.generatrix.binding.View;
 import org.generatrix.tensor.Tensor;
 
@@ -94,7 +92,7 @@ public final class Affine extends Op {
   }
 
   private void composed(Flow g, Var dy) {
-    Var dz = shape.activation() == Activation.NONE ? dy : dy.mul(slope(g.output()));
+    Var dz = ActivationSlope.times(dy, g.output(), shape.activation(), shape.p());
     if (g.wants(0)) {
       g.add(0, MatMul.rowsTimes(dz, g.input(1)));
     }
@@ -104,34 +102,5 @@ public final class Affine extends Op {
     if (inputs == 3 && g.wants(2)) {
       g.add(2, Sum.to(dz, shape.outputs()));
     }
-  }
-
-  // f'(z) as a function of y.
-  private Var slope(Var y) {
-    double p = shape.p();
-    return switch (shape.activation()) {
-      case TANH -> y.mul(y).neg().add(1);
-      case SIGMOID -> y.mul(y.neg().add(1));
-      case RELU -> positive(y);
-      case LEAKY_RELU -> positive(y).mul(1 - p).add(p);
-      case ELU -> {
-        Var above = positive(y);
-        yield above.add(above.neg().add(1).mul(y.add(p)));
-      }
-      case SOFTPLUS -> Exp.of(y.neg()).neg().add(1);
-      case NONE -> throw new AssertionError();
-    };
-  }
-
-  /** A constant: 1 where y > 0, else 0. */
-  private static Var positive(Var y) {
-    Tape tape = y.tape();
-    Tensor mask = tape.empty(y.dtype(), y.shape());
-    Elementwise.unaryBackward(tape.device(), Unary.RELU, 0, null, y.view(), ones(y), mask.view());
-    return tape.constant(mask);
-  }
-
-  private static View ones(Var like) {
-    return like.detach().mul(0).add(1).view();
   }
 }
