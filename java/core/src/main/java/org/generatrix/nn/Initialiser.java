@@ -56,6 +56,19 @@ public sealed interface Initialiser {
     return new VarianceScaling(2, Fan.IN, Draw.NORMAL);
   }
 
+  /** Radford, Metz, Chintala 2015, for every weight of a DCGAN: normal with deviation 0.02. */
+  static Initialiser dcgan() {
+    return normal(0, 0.02);
+  }
+
+  /**
+   * The weights [out, in, k..] of a convolution that changes nothing (Yu and Koltun 2016): 1 from
+   * each channel to itself in the middle of the kernel, else 0.
+   */
+  static Initialiser identityKernel() {
+    return new IdentityKernel();
+  }
+
   /** Saxe, McClelland, Ganguli 2014: a random orthogonal matrix. */
   static Initialiser orthogonal() {
     return new Orthogonal(1);
@@ -83,6 +96,27 @@ public sealed interface Initialiser {
     public void fill(Tensor target, long seed) {
       double[] values = new double[Draws.length(target)];
       Arrays.fill(values, value);
+      target.copyFrom(values);
+    }
+  }
+
+  /** W[c, c, middle] = 1, else 0; sizes of the kernel are odd. */
+  record IdentityKernel() implements Initialiser {
+    @Override
+    public void fill(Tensor target, long seed) {
+      long[] shape = Draws.weight(target);
+      long taps = 1;
+      for (int axis = 2; axis < shape.length; axis++) {
+        taps *= shape[axis];
+      }
+      if (taps % 2 == 0) {
+        throw new IllegalArgumentException(
+            "expected a kernel with a middle, got " + target.describe());
+      }
+      double[] values = new double[Draws.length(target)];
+      for (long c = 0; c < Math.min(shape[0], shape[1]); c++) {
+        values[Math.toIntExact((c * shape[1] + c) * taps + taps / 2)] = 1;
+      }
       target.copyFrom(values);
     }
   }

@@ -14,7 +14,7 @@ import org.generatrix.tensor.Tensor;
  * y = x W' + b for x [.., in], with "weight" W [out, in] and "bias" b [out], as in PyTorch. Weights
  * begin as {@link Initialiser#glorotUniform}, biases at 0.
  */
-public final class Linear extends Module implements Layer {
+public final class Linear extends Module implements Fusible {
   private final Tensor weight; // [out, in]
   private final Tensor bias; // [out] or null
 
@@ -43,19 +43,15 @@ public final class Linear extends Module implements Layer {
     return bias;
   }
 
-  @Override
-  public Var apply(Var x) {
-    return apply(x, Activation.NONE);
-  }
-
-  /** f(x W' + b), fused into the product where the kernel can. */
-  public Var apply(Var x, Nonlinearity f) {
-    return f.fused() == null ? f.apply(apply(x)) : apply(x, f.fused());
-  }
-
   /** f(x W' + b), the activation fused into the product. */
   public Var apply(Var x, Activation f) {
+    return apply(x, f, 0);
+  }
+
+  @Override
+  public Var apply(Var x, Activation f, double p) {
     Tape tape = x.tape();
-    return Functions.linear(x, tape.variable(weight), bias == null ? null : tape.variable(bias), f);
+    return Functions.linear(
+        x, tape.variable(weight), bias == null ? null : tape.variable(bias), f, p);
   }
 }

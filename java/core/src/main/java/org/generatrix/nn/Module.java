@@ -3,14 +3,17 @@
 package org.generatrix.nn;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import org.generatrix.model.ModelFile;
+import org.generatrix.tensor.Scope;
 import org.generatrix.tensor.Tensor;
 
 /**
@@ -35,6 +38,7 @@ public abstract class Module implements AutoCloseable {
   private final Map<String, Tensor> buffers = new LinkedHashMap<>();
   private final Map<String, Module> children = new LinkedHashMap<>();
   private final Map<String, Initialiser> initialisers = new LinkedHashMap<>();
+  private final List<AutoCloseable> owned = new ArrayList<>();
   private boolean begun; // parameters have values to train from
 
   // --- For subclasses -------------------------------------------------------------------------
@@ -61,6 +65,12 @@ public abstract class Module implements AutoCloseable {
   protected final <M extends Module> M child(String name, M module) {
     children.put(unused(name), Objects.requireNonNull(module, name));
     return module;
+  }
+
+  /** Closes something with this module that is not of its state: what it keeps between calls. */
+  protected final <T extends AutoCloseable> T own(T resource) {
+    owned.add(Objects.requireNonNull(resource, "resource"));
+    return resource;
   }
 
   private String unused(String name) {
@@ -199,9 +209,12 @@ public abstract class Module implements AutoCloseable {
   /** Frees every tensor of the tree; closing again does nothing. */
   @Override
   public void close() {
-    for (Module module : tree().values()) {
-      module.parameters.values().forEach(Tensor::close);
-      module.buffers.values().forEach(Tensor::close);
+    try (Scope scope = new Scope()) {
+      for (Module module : tree().values()) {
+        module.parameters.values().forEach(scope::own);
+        module.buffers.values().forEach(scope::own);
+        module.owned.forEach(scope::own);
+      }
     }
   }
 }

@@ -4,11 +4,10 @@ package org.generatrix.nn;
 
 import java.util.List;
 import org.generatrix.autograd.Var;
-import org.generatrix.binding.Activation;
 
 /**
  * Layers one after the other. Those that are modules are its children, under their place among all
- * layers: "0", "2", .. A {@link Nonlinearity} behind a {@link Linear} is fused into it.
+ * layers: "0", "2", .. A {@link Nonlinearity} behind a {@link Fusible} is fused into it.
  */
 public final class Sequential extends Module implements Layer {
   private final List<Layer> layers;
@@ -29,18 +28,15 @@ public final class Sequential extends Module implements Layer {
   @Override
   public Var apply(Var x) {
     for (int i = 0; i < layers.size(); i++) {
-      Activation next = i + 1 < layers.size() ? fused(layers.get(i + 1)) : null;
-      if (layers.get(i) instanceof Linear linear && next != null) {
-        x = linear.apply(x, next);
+      if (layers.get(i) instanceof Fusible layer
+          && i + 1 < layers.size()
+          && layers.get(i + 1) instanceof Nonlinearity f) {
+        x = layer.apply(x, f);
         i++;
       } else {
         x = layers.get(i).apply(x);
       }
     }
     return x;
-  }
-
-  private static Activation fused(Layer layer) {
-    return layer instanceof Nonlinearity f ? f.fused() : null;
   }
 }
