@@ -78,6 +78,14 @@ gx_status gx_conv(gx_device* device, gx_format format, const gx_conv_params* par
     const ConvVariant* const variant = format == GX_FLOAT32 ? &variant_for(s) : nullptr;
     const int64_t packed_floats = variant ? variant->packed_floats(s) : 0;
     const bool from_packed = packed && packed_floats > 0;
+    if (from_packed) {
+      PackedHeader header;
+      std::memcpy(&header, packed, sizeof header);
+      if (header.form != form_of(*variant, s) || header.floats != packed_floats) {
+        fail(GX_INVALID_ARGUMENT, "packed must be weights of form %lld, got %lld", (long long)form_of(*variant, s),
+             (long long)header.form);
+      }
+    }
     check::disjoint({check::array(y, s.out_count(), format, "y")},
                     {check::array(x, s.in_count(), format, "x"),
                      from_packed ? check::optional_array(W, s.weight_count(), format, "W")
@@ -94,12 +102,6 @@ gx_status gx_conv(gx_device* device, gx_format format, const gx_conv_params* par
     Team team(*device, workspace);
     const float* weights = nullptr;
     if (from_packed) {
-      PackedHeader header;
-      std::memcpy(&header, packed, sizeof header);
-      if (header.form != form_of(*variant, s) || header.floats != packed_floats) {
-        fail(GX_INVALID_ARGUMENT, "packed must be weights of form %lld, got %lld", (long long)form_of(*variant, s),
-             (long long)header.form);
-      }
       weights = static_cast<const float*>(packed) + PackedHeader::kFloats;
     } else if (packed_floats > 0) {
       float* const fresh = workspace.get<float>(packed_floats);

@@ -1,0 +1,166 @@
+// Copyright The Generatrix Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The products of a plan in one parallel loop over the register tiles of linear/tile. An item owns some rows and some
+// panels of a product: it walks over k in blocks and packs each panel itself, its rows of weights stay in the L2 cache
+// meanwhile.
+//
+// The sum of an output element is part of the contract, since cached sampling makes the same bits another way:
+//   terms      k = (input channel of the group, live tap), raster order of taps; of a transposed convolution only the
+//              taps of the element's phase. Colours leave out terms. A term outside x is 0.
+//   blocks     as in linear/product/engine.h: k is cut at part(k, blocks, i) for the fewest blocks of at most 512 terms
+//   a block    begins at 0 and adds up its terms in order, one fused multiply-add each where there are such
+//   then       blocks are added up in order, then b if there is one, then f
+// It depends on no other pixel, on no other example, and on no thread.
+#ifndef GENERATRIX_KERNELS_CONV_TAPS_ENGINE_H_
+#define GENERATRIX_KERNELS_CONV_TAPS_ENGINE_H_
+
+#include "kernels/conv/taps/finish.h"
+#include "kernels/conv/taps/panel.h"
+#include "kernels/conv/taps/split.h"
+
+namespace gx::GX_ISA {
+
+static_assert(kTapsDepth == kDepth, "sums are cut alike");
+
+class TapsEngine {
+ public:
+  TapsEngine(const ConvShape& s, const TapsPlan& plan, const float* x, const float* packed, const float* b, float* y,
+             Team& team)
+      : s_(s), plan_(plan), x_(x), packed_(packed), b_(b), y_(y), finish_(finish_of(s.p)), parts_(nullptr) {
+    const TapsSource& source = plan.source();
+    in_ = {s.p.in_channels * source.channel, {source.length[1] * source.length[2], source.length[2], 1}};
+    out_ = {s.p.out_channels * s.out_pixels, {s.out_size[1] * s.out_size[2], s.out_size[2], 1}};
+    for (int a = 0; a < 3; ++a) step_[a] = plan.out_step(a);
+    cut(team);
+  }
+
+  int64_t items() const { return items_; }
+  int64_t scratch() const { return kDepth * kTileColumns + sums_ + lanes_floats(places_ + kTileVectors * most_taps_); }
+
+  void item(int64_t i, float* scratch) const {
+    int64_t j = 0;
+    while (j + 1 < plan_.count() && i >= parts_[j + 1].first) ++j;
+    const TapsProduct& p = plan_.products()[j];
+    const Parts& parts = parts_[j];
+    i -= parts.first;
+    const int64_t c = i % parts.columns, r = i / parts.columns % parts.rows, group = i / parts.columns / parts.rows;
+    const int64_t row = part(p.rows, parts.rows, r), rows = part(p.rows, parts.rows, r + 1) - row;
+    const int64_t from = part(parts.panels, parts.columns, c), to = part(parts.panels, parts.columns, c + 1);
+    float* const panel = scratch;
+    float* const sums = panel + kDepth * kTileColumns;
+    Lanes* const places = reinterpret_cast<Lanes*>(sums + sums_);
+    Lanes* const seen = places + places_;
+    const float* const x = x_ + group * s_.in_channels * plan_.source().channel;
+    const int64_t channel = group * s_.out_channels + p.row + row;
+    for (int64_t block = 0; block < p.blocks; ++block) {
+      const int64_t k = part(p.k, p.blocks, block), depth = part(p.k, p.blocks, block + 1) - k;
+      const float* const a = packed_ + p.packed + ((group * p.blocks + block) * p.rows + row) * p.stride;
+      for (int64_t q = from; q < to; ++q) {
+        PanelPixels pixels;
+        find_panel(p, parts, q, pixels);
+        find_seen(p, pixels, places, seen);
+        pack_panel(p.source + k, p.tap + k, p.tap_count, depth, x, pixels, seen, panel);
+        float* const own = p.blocks == 1 ? sums : sums + (q - from) * rows * kTileColumns;
+        const int64_t tiles = parts_of(rows, kTileRows);
+        for (int64_t t = 0; t < tiles; ++t) {
+          const int64_t first = part(rows, tiles, t), height = part(rows, tiles, t + 1) - first;
+          float* const sum = p.blocks == 1 ? own : own + first * kTileColumns;
+          kTiles[kAlong][pixels.vectors - 1][height - 1](a + first * p.stride, p.stride, panel, kTileColumns, depth,
+                                                         sum, kTileColumns, kLanes, block > 0);
+          if (block + 1 < p.blocks) continue;
+          finish_.tile(sum, height, pixels, y_ + (channel + first) * s_.out_pixels, s_.out_pixels, step_[2],
+                       b_ ? b_ + channel + first : nullptr, finish_.p);
+        }
+      }
+    }
+  }
+
+ private:
+  // How a product is cut into items.
+  struct Parts {
+    int64_t first, rows, columns;
+    int64_t panels, of_example;  // of_example: 0 if panels run through the examples
+  };
+
+  static int64_t lanes_floats(int64_t lanes) { return lanes * int64_t(sizeof(Lanes) / sizeof(float)); }
+
+  void find_panel(const TapsProduct& p, const Parts& parts, int64_t q, PanelPixels& pixels) const {
+    if (parts.of_example == 0) {
+      const int64_t first = q * kTileColumns;
+      const int columns = int(lesser<int64_t>(kTileColumns, s_.p.batch * p.pixels - first));
+      return find_pixels(p, in_, out_, step_, first, columns, pixels);
+    }
+    const int64_t first = q % parts.of_example * kTileColumns;
+    find_pixels(p, in_, out_, step_, q / parts.of_example * p.pixels + first,
+                int(lesser<int64_t>(kTileColumns, p.pixels - first)), pixels);
+  }
+
+  static double work(const ConvShape& s, const TapsProduct& p) {
+    return double(s.p.groups) * double(s.p.batch) * double(p.rows) * double(p.pixels) * double(p.k < 16 ? 16 : p.k);
+  }
+
+  void cut(Team& team) {
+    double all = 0;
+    for (int64_t j = 0; j < plan_.count(); ++j) all += work(s_, plan_.products()[j]);
+    const double threads = lesser(double(team.threads()), all / kThreadWork);
+    const double wanted = threads < 2 ? 1 : all / kThreadWork > 16 * threads ? 4 * threads : 2 * threads;
+    Parts* const cuts = reinterpret_cast<Parts*>(team.scratch(plan_.count() * int64_t(sizeof(Parts) / sizeof(float))));
+    most_taps_ = plan_.most_taps();
+    sums_ = kTileRows * kTileColumns;
+    places_ = items_ = 0;
+    for (int64_t j = 0; j < plan_.count(); ++j) {
+      const TapsProduct& p = plan_.products()[j];
+      Parts& to = cuts[j];
+      to.first = items_;
+      // A panel that ends with its example is direct to write, and worth a few lanes.
+      const int64_t vectors = (p.pixels + kLanes - 1) / kLanes;
+      to.of_example = 32 * (vectors * kLanes - p.pixels) <= p.pixels ? (vectors + kTileVectors - 1) / kTileVectors : 0;
+      to.panels =
+          to.of_example > 0 ? s_.p.batch * to.of_example : (s_.p.batch * p.pixels + kTileColumns - 1) / kTileColumns;
+      if (p.pixels == 0) to.panels = 0;
+      const double own = wanted * work(s_, p) / (all > 0 ? all : 1);
+      const int64_t share = int64_t(own) + 1;
+      to.rows = parts_of(p.rows, kItemRows);
+      to.columns = lesser(to.panels, parts_of(share, s_.p.groups * to.rows));
+      // Unfinished sums of an item stay in the caches.
+      if (p.blocks > 1 && to.columns < parts_of(to.panels, kItemPanels)) to.columns = parts_of(to.panels, kItemPanels);
+      if (to.columns > 0 && s_.p.groups * to.rows * to.columns < share) {
+        to.rows = lesser(parts_of(p.rows, kTileRows), parts_of(share, s_.p.groups * to.columns));
+      }
+      items_ += s_.p.groups * to.rows * to.columns;
+      if (to.columns == 0) continue;
+      const int64_t sums =
+          p.blocks == 1 ? 0 : (parts_of(p.rows, to.rows) + 0) * parts_of(to.panels, to.columns) * kTileColumns;
+      if (sums > sums_) sums_ = sums;
+      const int64_t places = p.axis[0].count + p.axis[1].count + p.axis[2].count;
+      if (places > places_) places_ = places;
+    }
+    places_ = (places_ + 15) / 16 * 16;
+    parts_ = cuts;
+  }
+
+  static constexpr int64_t kItemPanels = 1024 / kTileColumns;
+
+  const ConvShape& s_;
+  const TapsPlan& plan_;
+  const float *x_, *packed_, *b_;
+  float* y_;
+  TapsFinish finish_;
+  PixelStrides in_, out_;
+  int64_t step_[3];
+  const Parts* parts_;
+  int64_t items_, sums_, places_, most_taps_;
+};
+
+inline void run_taps(const ConvShape& s, const TapsPlan& plan, const float* x, const float* packed, const float* b,
+                     float* y, Team& team) {
+  if (plan.gaps()) fill_y(s, finish_of(s.p), b, y, team);
+  const float* const source = split_source(s, plan.source(), x, team);
+  const TapsEngine engine(s, plan, source, packed, b, y, team);
+  run_product(team, engine);
+}
+
+}  // namespace gx::GX_ISA
+
+#endif  // GENERATRIX_KERNELS_CONV_TAPS_ENGINE_H_

@@ -1,0 +1,77 @@
+// Copyright The Generatrix Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// A finished tile gets bias and activation on its way to y.
+#ifndef GENERATRIX_KERNELS_CONV_TAPS_FINISH_H_
+#define GENERATRIX_KERNELS_CONV_TAPS_FINISH_H_
+
+#include "kernels/conv/taps/panel.h"
+#include "kernels/linear/activation.h"
+#include "kernels/linear/product/run.h"
+
+namespace gx::GX_ISA {
+
+inline void store_runs(float* y, vf z, const VectorRuns& runs, int64_t step) {
+  if (step == 1) {
+    for (int r = 0; r < runs.count; ++r) {
+      const Run& run = runs.run[r];
+      if (run.to - run.from == kLanes) {
+        store(y + run.base, z);
+      } else {
+        store_lanes(y + run.base, z, run.lanes);
+      }
+    }
+    return;
+  }
+  float lane[kLanes];
+  store(lane, z);
+  for (int r = 0; r < runs.count; ++r) {
+    const Run& run = runs.run[r];
+    float* const to = y + run.base;
+    for (int l = run.from; l < run.to; ++l) to[l * step] = lane[l];
+  }
+}
+
+// y of some rows, row_step apart, from the tile c[rows][kTileColumns]; bias of the rows or null.
+template <class F>
+void finish_tile(const float* c, int64_t rows, const PanelPixels& panel, float* y, int64_t row_step, int64_t step,
+                 const float* bias, float p) {
+  for (int64_t i = 0; i < rows; ++i, y += row_step, c += kTileColumns) {
+    for (int v = 0; v < panel.vectors; ++v) {
+      const vf z = loadf(c + v * kLanes);
+      store_runs(y, F::value(bias ? z + splat(bias[i]) : z, p), panel.y[v], step);
+    }
+  }
+}
+
+struct TapsFinish {
+  void (*tile)(const float*, int64_t, const PanelPixels&, float*, int64_t, int64_t, const float*, float);
+  vf (*value)(vf, float);
+  float p;
+};
+
+inline TapsFinish finish_of(const gx_conv_params& p) {
+  TapsFinish finish = {};
+  finish.p = float(p.activation_p);
+  activation::with(p.activation, [&](auto f) {
+    finish.tile = finish_tile<decltype(f)>;
+    finish.value = decltype(f)::value;
+  });
+  return finish;
+}
+
+// y = f(b), for the pixels that meet no tap.
+inline void fill_y(const ConvShape& s, const TapsFinish& finish, const float* b, float* y, Team& team) {
+  auto work = [&](int64_t item, float*) {
+    const vf value = finish.value(splat(b ? b[item % s.p.out_channels] : 0.0f), finish.p);
+    float* const to = y + item * s.out_pixels;
+    int64_t i = 0;
+    for (; i + kLanes <= s.out_pixels; i += kLanes) store(to + i, value);
+    if (i < s.out_pixels) store_first(to + i, value, int(s.out_pixels - i));
+  };
+  run_items(team, s.p.batch * s.p.out_channels, 0, work);
+}
+
+}  // namespace gx::GX_ISA
+
+#endif  // GENERATRIX_KERNELS_CONV_TAPS_FINISH_H_
