@@ -103,6 +103,23 @@ public record LogLikelihood(
         binarisation);
   }
 
+  /**
+   * Of each row's own, computed exactly.
+   *
+   * @param rows log-likelihoods in nats, at least 1
+   */
+  public static LogLikelihood exact(double[] rows, Binarisation binarisation) {
+    LogLikelihood bound = lowerBound(rows, binarisation);
+    return new LogLikelihood(
+        bound.mean,
+        bound.mean,
+        bound.mean,
+        bound.standardError,
+        bound.rows,
+        Certainty.EXACT,
+        binarisation);
+  }
+
   private static double mean(double[] values) {
     double mean = 0;
     for (double value : values) {

@@ -15,8 +15,8 @@ public interface ConditionalSampler {
    * @param v float or bits, shape [n, visible units]; not modified
    * @param observed 1 where an entry is given: float or bits, [1, visible units] for all rows or
    *     [n, visible units]
-   * @return float [n, visible units]: the kept values, and the model's expectation elsewhere; the
-   *     caller closes it
+   * @return float [n, visible units]: the kept values, and elsewhere the model's draws or its
+   *     expectation, as the model says; the caller closes it
    */
   Tensor inpaint(Tensor v, Tensor observed, long seed);
 }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.generatrix.binding.Device;
@@ -18,6 +19,9 @@ import org.generatrix.data.Mnist;
 import org.generatrix.eval.AisConfig;
 import org.generatrix.eval.LogLikelihood.Certainty;
 import org.generatrix.io.Json;
+import org.generatrix.model.autoregressive.ImageShape;
+import org.generatrix.model.autoregressive.PixelCnnConfig;
+import org.generatrix.model.autoregressive.PixelCnnTrainingConfig;
 import org.generatrix.model.boltzmann.RbmTrainingConfig;
 import org.generatrix.model.variational.VaeConfig;
 import org.generatrix.model.variational.VaeTrainingConfig;
@@ -40,7 +44,7 @@ class FiguresTest {
   @Test
   void theListHoldsThePublishedOnes() {
     assertEquals(
-        List.of("rbm-500", "rbm-16-exact", "vae", "iwae-5"),
+        List.of("rbm-500", "rbm-16-exact", "vae", "iwae-5", "pixelcnn"),
         Figures.all().stream().map(Figure::name).toList());
     assertEquals(-84.86, Figures.of("rbm-500").published());
     assertEquals(-90, Figures.of("rbm-500").bar());
@@ -50,10 +54,13 @@ class FiguresTest {
     assertEquals(-87.5, Figures.of("vae").bar());
     assertEquals(-85.54, Figures.of("iwae-5").published());
     assertEquals(-86.3, Figures.of("iwae-5").bar());
+    assertEquals(-81.45, Figures.of("pixelcnn").published());
+    assertEquals(-85, Figures.of("pixelcnn").bar());
     IllegalArgumentException e =
         assertThrows(IllegalArgumentException.class, () -> Figures.of("rbm-17"));
     assertEquals(
-        "expected a figure of [rbm-500, rbm-16-exact, vae, iwae-5], got rbm-17", e.getMessage());
+        "expected a figure of [rbm-500, rbm-16-exact, vae, iwae-5, pixelcnn], got rbm-17",
+        e.getMessage());
   }
 
   @Test
@@ -134,6 +141,36 @@ class FiguresTest {
       assertNull(result.reverse());
       // The pixels' own marginals give about -206 nats.
       assertTrue(result.value().mean() > -250 && result.reached(), "" + result.value());
+      assertEquals(0, device.memory().live());
+    }
+  }
+
+  @Test
+  void aPixelCnnIsMeasuredExactlyWithItsAveragedWeights() {
+    Mnist.Split few =
+        new Mnist.Split(
+            Digits.train().slice(0, 40),
+            Arrays.copyOf(Digits.trainLabels(), 40),
+            Digits.test().slice(0, 20),
+            Arrays.copyOf(Digits.testLabels(), 20));
+    try (Device device = Device.cpu(1)) {
+      PixelCnnFigure figure =
+          new PixelCnnFigure(
+              "small",
+              "a small one",
+              new PixelCnnConfig(ImageShape.binary(28, 28), 2, 1, 3, 3, 4),
+              PixelCnnTrainingConfig.of(1),
+              Duration.ofMillis(300),
+              -81.45,
+              "nobody",
+              -1000);
+      FigureResult result = figure.run(device, few, new TrainingListener() {});
+      assertTrue(result.epochs() >= 1);
+      assertEquals(Certainty.EXACT, result.value().certainty());
+      assertEquals(20, result.value().rows());
+      assertEquals("resampled", result.training());
+      // Coins give 784 log 2 = 543 nats; there is time for little more.
+      assertTrue(result.value().mean() > -1000 && result.reached(), "" + result.value());
       assertEquals(0, device.memory().live());
     }
   }

@@ -1,0 +1,96 @@
+// Copyright The Generatrix Authors
+// SPDX-License-Identifier: Apache-2.0
+package org.generatrix.model.autoregressive;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.generatrix.model.ModelFile;
+import org.generatrix.optim.Ema;
+import org.generatrix.tensor.Tensor;
+import org.generatrix.train.Checkpoint;
+import org.generatrix.train.Examples;
+import org.generatrix.train.GradientTraining;
+
+/**
+ * A training run of an {@link AutoregressiveImages}: its loss is minus the mean log-likelihood, in
+ * nats. With a moving average of the weights, score and sample while {@link #averaged} is open.
+ */
+public final class PixelCnnTraining extends GradientTraining {
+  private final PixelCnnTrainingConfig config;
+
+  /**
+   * A run at its beginning.
+   *
+   * @param data float or bits [n, channels height width]; stays the caller's, open and unchanged
+   */
+  public PixelCnnTraining(AutoregressiveImages model, Tensor data, PixelCnnTrainingConfig config) {
+    this(model, Examples.of(data), config);
+  }
+
+  /**
+   * A run at its beginning.
+   *
+   * @param data with a class for each image if the model has classes
+   */
+  public PixelCnnTraining(
+      AutoregressiveImages model, Examples data, PixelCnnTrainingConfig config) {
+    super(
+        model,
+        model.kind(),
+        model.config(),
+        data,
+        config.gradient(data.rows()),
+        config,
+        (tape, batch) ->
+            model.logLikelihood(model.input(tape, batch.x()), batch.labels()).mean().neg());
+    this.config = config;
+    if (model.classes() > 0 != (data.labels() != null)) {
+      close();
+      throw new IllegalArgumentException(
+          "expected data %s labels for a model of %d classes"
+              .formatted(model.classes() > 0 ? "with" : "without", model.classes()));
+    }
+  }
+
+  /** Goes on where a checkpoint stopped, bit for bit. */
+  public static PixelCnnTraining resume(AutoregressiveImages model, Path checkpoint, Examples data)
+      throws IOException {
+    return resume(model, checkpoint, data, 0);
+  }
+
+  /** Goes on to another number of epochs, over which the rate then falls; 0 keeps the file's. */
+  public static PixelCnnTraining resume(
+      AutoregressiveImages model, Path checkpoint, Examples data, int epochs) throws IOException {
+    try (ModelFile file = ModelFile.read(checkpoint, model.kind())) {
+      PixelCnnTrainingConfig stored = Checkpoint.config(file, PixelCnnTrainingConfig.class);
+      PixelCnnTraining run =
+          new PixelCnnTraining(model, data, epochs == 0 ? stored : stored.withEpochs(epochs));
+      try {
+        run.restore(file);
+        return run;
+      } catch (RuntimeException | IOException e) {
+        run.close();
+        throw e;
+      }
+    }
+  }
+
+  public PixelCnnTrainingConfig config() {
+    return config;
+  }
+
+  /** The weights that the model has for a while. */
+  public interface Averaged extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /** Gives the model the average of its weights, if there is one, until this is closed. */
+  public Averaged averaged() {
+    if (ema() == null) {
+      return () -> {};
+    }
+    Ema.Applied applied = ema().apply();
+    return applied::close;
+  }
+}
