@@ -4,6 +4,7 @@ package org.generatrix.cli;
 
 import java.util.Map;
 import org.generatrix.cli.autoencoder.AutoencoderRecipe;
+import org.generatrix.cli.run.Recipe;
 import org.generatrix.model.autoencoder.AutoencoderConfig;
 import org.generatrix.model.autoencoder.AutoencoderTrainingConfig;
 import org.generatrix.nn.Nonlinearity;
@@ -59,9 +60,9 @@ final class AutoencoderOptions {
   private Decay decay;
 
   /** The network and its training; refuses what is out of range. */
-  AutoencoderRecipe recipe(RunOptions run, HelpOptions options) {
+  Recipe recipe(RunOptions run, HelpOptions options) {
     options.atLeast("--code", code, 1);
-    return new AutoencoderRecipe(
+    return AutoencoderRecipe.dense(
         options.checked(() -> new AutoencoderConfig(1, hidden, code, activation, output), Map.of()),
         options.checked(
             () ->

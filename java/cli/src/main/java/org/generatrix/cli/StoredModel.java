@@ -19,6 +19,7 @@ import org.generatrix.data.Binarisation;
 import org.generatrix.io.Json;
 import org.generatrix.model.ModelFile;
 import org.generatrix.model.autoencoder.Autoencoder;
+import org.generatrix.model.autoencoder.ConvAutoencoder;
 import org.generatrix.model.boltzmann.Rbm;
 import org.generatrix.model.variational.Vae;
 import org.generatrix.train.Checkpoint;
@@ -75,6 +76,7 @@ record StoredModel(Path file) {
       case Rbm.KIND -> new LoadedRbm(Rbm.load(device, file));
       case Vae.KIND -> new LoadedVae(Vae.load(file, device));
       case Autoencoder.KIND -> new LoadedAutoencoder(Autoencoder.load(file, device));
+      case ConvAutoencoder.KIND -> new LoadedAutoencoder(ConvAutoencoder.load(file, device));
       default ->
           throw new CliException(
               file + " holds a model of kind \"" + kind + "\", which this program does not know.");

@@ -13,7 +13,12 @@ import picocli.CommandLine.Spec;
     name = "train",
     description =
         "Trains a model and writes a run folder: model, checkpoint, metrics, pictures and a report.",
-    subcommands = {TrainRbmCommand.class, TrainVaeCommand.class, TrainAutoencoderCommand.class})
+    subcommands = {
+      TrainRbmCommand.class,
+      TrainVaeCommand.class,
+      TrainAutoencoderCommand.class,
+      TrainConvAutoencoderCommand.class
+    })
 final class TrainCommand implements Runnable {
   @Spec private CommandSpec spec;
 
@@ -23,6 +28,6 @@ final class TrainCommand implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "The kind of model is needed: train rbm, train vae or train autoencoder.");
+        "The kind of model is needed: train rbm, train vae, train autoencoder or train conv-autoencoder.");
   }
 }

@@ -7,11 +7,11 @@ import org.generatrix.cli.picture.CodeLines;
 import org.generatrix.cli.picture.TileShape;
 import org.generatrix.cli.picture.Tiles;
 import org.generatrix.linalg.Pca;
-import org.generatrix.model.autoencoder.Autoencoder;
+import org.generatrix.model.autoencoder.CodeModel;
 import org.generatrix.tensor.Tensor;
 
 /** What an autoencoder looks like: PNG pictures of what its decoder makes of codes. */
-record AutoencoderPictures(Autoencoder model, TileShape tile) {
+record AutoencoderPictures(CodeModel model, TileShape tile) {
 
   /** A square of what the decoder makes of draws from a Gaussian that fits the codes. */
   byte[] samples(int count, long seed) {

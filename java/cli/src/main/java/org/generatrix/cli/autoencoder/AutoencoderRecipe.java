@@ -8,34 +8,45 @@ import org.generatrix.binding.Device;
 import org.generatrix.cli.DataSet;
 import org.generatrix.cli.run.Recipe;
 import org.generatrix.cli.run.Trainee;
-import org.generatrix.model.autoencoder.Autoencoder;
 import org.generatrix.model.autoencoder.AutoencoderConfig;
 import org.generatrix.model.autoencoder.AutoencoderTraining;
 import org.generatrix.model.autoencoder.AutoencoderTrainingConfig;
+import org.generatrix.model.autoencoder.CodeModel;
+import org.generatrix.model.autoencoder.ConvAutoencoderConfig;
 import org.generatrix.tensor.Scope;
 import org.generatrix.tensor.Tensor;
 
-/**
- * An autoencoder as the options ask for it.
- *
- * @param network all that its configuration holds but the visible units, which the data decide
- * @param training hyperparameters of a new run
- */
-public record AutoencoderRecipe(AutoencoderConfig network, AutoencoderTrainingConfig training)
-    implements Recipe {
+/** An autoencoder as the options ask for it. */
+public final class AutoencoderRecipe implements Recipe {
+  private final Network network;
+  private final AutoencoderTrainingConfig training;
+
+  private AutoencoderRecipe(Network network, AutoencoderTrainingConfig training) {
+    this.network = network;
+    this.training = training;
+  }
+
+  /**
+   * A perceptron.
+   *
+   * @param network all that its configuration holds but the visible units, which the data decide
+   * @param training hyperparameters of a new run
+   */
+  public static Recipe dense(AutoencoderConfig network, AutoencoderTrainingConfig training) {
+    return new AutoencoderRecipe(new Network.Dense(network), training);
+  }
+
+  /** One of convolutions. */
+  public static Recipe convolutional(
+      ConvAutoencoderConfig network, AutoencoderTrainingConfig training) {
+    return new AutoencoderRecipe(new Network.Convolutional(network), training);
+  }
 
   @Override
   public Trainee begin(Device device, DataSet data) throws IOException {
-    AutoencoderConfig config =
-        new AutoencoderConfig(
-            data.train().size(),
-            network.hidden(),
-            network.code(),
-            network.activation(),
-            network.output());
     return trainee(
         data,
-        Autoencoder.create(device, config, training.seed()),
+        network.create(device, data, training.seed()),
         (model, train) -> new AutoencoderTraining(model, train, training));
   }
 
@@ -44,18 +55,15 @@ public record AutoencoderRecipe(AutoencoderConfig network, AutoencoderTrainingCo
       throws IOException {
     return trainee(
         data,
-        Autoencoder.load(checkpoint, device),
-        (model, train) ->
-            epochs == 0
-                ? AutoencoderTraining.resume(model, checkpoint, train)
-                : AutoencoderTraining.resume(model, checkpoint, train, epochs));
+        network.load(checkpoint, device),
+        (model, train) -> AutoencoderTraining.resume(model, checkpoint, train, epochs));
   }
 
   private interface Start {
-    AutoencoderTraining of(Autoencoder model, Tensor train) throws IOException;
+    AutoencoderTraining of(CodeModel model, Tensor train) throws IOException;
   }
 
-  private Trainee trainee(DataSet data, Autoencoder model, Start start) throws IOException {
+  private Trainee trainee(DataSet data, CodeModel model, Start start) throws IOException {
     Scope scope = new Scope();
     try {
       scope.own(model);

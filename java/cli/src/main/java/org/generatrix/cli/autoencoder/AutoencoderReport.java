@@ -5,23 +5,21 @@ package org.generatrix.cli.autoencoder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.generatrix.cli.Text;
 import org.generatrix.cli.report.Chart;
 import org.generatrix.cli.report.Report;
 import org.generatrix.cli.report.Report.Fact;
 import org.generatrix.cli.run.RunView;
-import org.generatrix.model.autoencoder.AutoencoderConfig;
 import org.generatrix.model.autoencoder.AutoencoderTrainingConfig;
+import org.generatrix.model.autoencoder.CodeModel;
 
 /** The report of a training run of an autoencoder. */
-record AutoencoderReport(AutoencoderConfig model, AutoencoderTrainingConfig training, RunView run) {
+record AutoencoderReport(CodeModel model, AutoencoderTrainingConfig training, RunView run) {
 
   /** The page. */
   Report page(AutoencoderTrainee.Errors errors) {
-    Report report =
-        run.open("Autoencoder, " + LoadedAutoencoder.size(model).replace("-", " \u2013 "), lede());
+    Report report = run.open(title(), lede());
     report.facts(facts(errors));
     report.picture(
         "Reconstructions",
@@ -66,6 +64,16 @@ record AutoencoderReport(AutoencoderConfig model, AutoencoderTrainingConfig trai
     return report.pairs("Provenance", "", run.provenance(training.seed()));
   }
 
+  // "Autoencoder, 784 - 400 - 16"
+  private String title() {
+    Network network = Network.of(model);
+    String name = network.name().substring(network.name().indexOf(' ') + 1);
+    return Character.toUpperCase(name.charAt(0))
+        + name.substring(1)
+        + ", "
+        + network.size().replace("-", " \u2013 ");
+  }
+
   private String components() {
     return model.code() + (model.code() == 1 ? " principal component" : " principal components");
   }
@@ -98,12 +106,7 @@ record AutoencoderReport(AutoencoderConfig model, AutoencoderTrainingConfig trai
   }
 
   private Map<String, String> configuration() {
-    Map<String, String> pairs = new LinkedHashMap<>();
-    pairs.put(
-        "Layers",
-        LoadedAutoencoder.size(model).replace("-", " \u2013 ") + ", the decoder mirrored");
-    pairs.put("Activation", model.activation().name().toLowerCase(Locale.ROOT));
-    pairs.put("Output", model.output().name().toLowerCase(Locale.ROOT));
+    Map<String, String> pairs = new LinkedHashMap<>(Network.of(model).layers());
     pairs.put("Batch size", Text.count(training.batchSize()));
     pairs.put("Learning rate", run.rate(training.learningRate(), training.decay()));
     return pairs;

@@ -17,8 +17,8 @@ import org.generatrix.cli.run.Trainee;
 import org.generatrix.io.Json;
 import org.generatrix.linalg.Pca;
 import org.generatrix.model.ConfigJson;
-import org.generatrix.model.autoencoder.Autoencoder;
 import org.generatrix.model.autoencoder.AutoencoderTraining;
+import org.generatrix.model.autoencoder.CodeModel;
 import org.generatrix.tensor.Scope;
 import org.generatrix.tensor.Tensor;
 import org.generatrix.train.EarlyStop;
@@ -40,7 +40,7 @@ final class AutoencoderTrainee implements Trainee {
   private final Scope scope;
   private final DataSet data;
   private final Tensor train; // [n, visible]
-  private final Autoencoder model;
+  private final CodeModel model;
   private final AutoencoderTraining training;
   private final Tensor test; // [m, visible]
   private final Tensor trainFew;
@@ -56,7 +56,7 @@ final class AutoencoderTrainee implements Trainee {
    * @param scope owns all; taken over, closed with this
    */
   AutoencoderTrainee(
-      Scope scope, DataSet data, Tensor train, Autoencoder model, AutoencoderTraining training) {
+      Scope scope, DataSet data, Tensor train, CodeModel model, AutoencoderTraining training) {
     this.scope = scope;
     this.data = data;
     this.train = train;
@@ -73,13 +73,13 @@ final class AutoencoderTrainee implements Trainee {
 
   @Override
   public String describe() {
-    return LoadedAutoencoder.size(model.config());
+    return Network.of(model).size();
   }
 
   @Override
   public Map<String, Object> record() {
     Map<String, Object> record = new LinkedHashMap<>();
-    record.put("kind", Autoencoder.KIND);
+    record.put("kind", model.kind());
     record.put("model", Json.parseObject(ConfigJson.write(model.config())));
     record.put("training", Json.parseObject(ConfigJson.write(training.config())));
     return record;
@@ -125,7 +125,7 @@ final class AutoencoderTrainee implements Trainee {
 
   @Override
   public Map<String, byte[]> draw() {
-    Pca pca = Pca.fit(train, Math.toIntExact(model.config().code()));
+    Pca pca = Pca.fit(train, Math.toIntExact(model.code()));
     errors = new Errors(error(train), error(test), error(pca, train), error(pca, test));
     AutoencoderPictures draw = new AutoencoderPictures(model, data.tile());
     Map<String, byte[]> pictures = new LinkedHashMap<>();
@@ -169,7 +169,7 @@ final class AutoencoderTrainee implements Trainee {
 
   @Override
   public Report report(RunView run) {
-    return new AutoencoderReport(model.config(), training.config(), run).page(errors);
+    return new AutoencoderReport(model, training.config(), run).page(errors);
   }
 
   @Override

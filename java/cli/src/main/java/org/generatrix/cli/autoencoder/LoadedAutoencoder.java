@@ -11,27 +11,20 @@ import org.generatrix.cli.Text;
 import org.generatrix.cli.model.LoadedModel;
 import org.generatrix.data.Binarisation;
 import org.generatrix.linalg.Pca;
-import org.generatrix.model.autoencoder.Autoencoder;
-import org.generatrix.model.autoencoder.AutoencoderConfig;
+import org.generatrix.model.autoencoder.CodeModel;
 import org.generatrix.tensor.Tensor;
 
 /** An autoencoder out of a file. */
-public record LoadedAutoencoder(Autoencoder model) implements LoadedModel {
+public record LoadedAutoencoder(CodeModel model) implements LoadedModel {
 
   @Override
   public String name() {
-    return "an autoencoder";
+    return Network.of(model).name();
   }
 
   @Override
   public String size() {
-    return size(model.config());
-  }
-
-  /** "784-400-200-16". */
-  static String size(AutoencoderConfig config) {
-    String hidden = config.hidden().isEmpty() ? "" : "-" + config.hidden();
-    return config.visible() + hidden + "-" + config.code();
+    return Network.of(model).size();
   }
 
   @Override
@@ -41,7 +34,7 @@ public record LoadedAutoencoder(Autoencoder model) implements LoadedModel {
 
   @Override
   public int visible() {
-    return Math.toIntExact(model.config().visible());
+    return Math.toIntExact(model.visible());
   }
 
   @Override
@@ -68,7 +61,7 @@ public record LoadedAutoencoder(Autoencoder model) implements LoadedModel {
       try (Tensor back = model.reconstruct(test)) {
         found.accept(line("autoencoder", SquaredError.mean(test, back)));
       }
-      Pca pca = Pca.fit(train, Math.toIntExact(model.config().code()));
+      Pca pca = Pca.fit(train, Math.toIntExact(model.code()));
       try (Tensor codes = pca.encode(test);
           Tensor back = pca.decode(codes)) {
         String name = pca.code() + " principal components";

@@ -3,28 +3,18 @@
 package org.generatrix.model.autoencoder;
 
 import static org.generatrix.autograd.Functions.bernoulliLogLikelihood;
-import static org.generatrix.autograd.Functions.normal;
 import static org.generatrix.autograd.Functions.sigmoid;
 import static org.generatrix.autograd.Functions.square;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.function.BiFunction;
-import org.generatrix.autograd.Tape;
 import org.generatrix.autograd.Var;
 import org.generatrix.binding.Device;
-import org.generatrix.model.Encoder;
 import org.generatrix.model.LayerSizes;
 import org.generatrix.model.ModelFile;
-import org.generatrix.model.RowParts;
-import org.generatrix.model.Sampler;
 import org.generatrix.model.autoencoder.AutoencoderConfig.Output;
 import org.generatrix.nn.Linear;
 import org.generatrix.nn.Mlp;
-import org.generatrix.nn.Module;
-import org.generatrix.tensor.DType;
-import org.generatrix.tensor.Tensor;
 
 /**
  * A multilayer perceptron that reproduces its input through a narrow code.
@@ -36,12 +26,10 @@ import org.generatrix.tensor.Tensor;
  * </pre>
  *
  * <p>Without hidden layers and with a linear output its optimum is principal component analysis
- * (Bourlard and Kamp 1988; Baldi and Hornik 1989). Samples come from a Gaussian with a diagonal
- * covariance fitted to the codes of the training data, as in EE-559, lecture 7: a simple density
- * model of the code, which makes this the baseline that a variational autoencoder is to beat.
+ * (Bourlard and Kamp 1988; Baldi and Hornik 1989).
  *
  * <p>Rumelhart, Hinton, Williams 1986; Hinton and Salakhutdinov, "Reducing the dimensionality of
- * data with neural networks", 2006. Several threads may use one model while nobody trains it.
+ * data with neural networks", 2006.
  *
  * <pre>{@code
  * AutoencoderConfig config = new AutoencoderConfig(784, "400-200", 16, Nonlinearity.RELU, Output.SIGMOID);
@@ -53,23 +41,20 @@ import org.generatrix.tensor.Tensor;
  * }
  * }</pre>
  */
-public final class Autoencoder extends Module implements Encoder, Sampler {
+public final class Autoencoder extends CodeModel {
   /** The kind of a model file that holds one. */
   public static final String KIND = "autoencoder";
 
   private static final int ROWS = 2000; // at a time: what the caches like
 
-  private final Device device;
   private final AutoencoderConfig config;
   private final Mlp encoder;
   private final Linear code;
   private final Mlp decoder;
   private final Linear output;
-  private final Tensor codeMean; // [code], of the training data
-  private final Tensor codeStd; // [code]
 
   private Autoencoder(Device device, AutoencoderConfig config) {
-    this.device = device;
+    super(device, config.visible(), config.code(), ROWS);
     this.config = config;
     long[] sizes = config.hiddenSizes();
     encoder = child("encoder", new Mlp(device, config.visible(), config.activation(), sizes));
@@ -79,8 +64,6 @@ public final class Autoencoder extends Module implements Encoder, Sampler {
             "decoder",
             new Mlp(device, config.code(), config.activation(), LayerSizes.reversed(sizes)));
     output = child("output", new Linear(device, decoder.outputs(), config.visible()));
-    codeMean = buffer("code_mean", Tensor.zeros(device, config.code()));
-    codeStd = buffer("code_std", Tensor.ones(device, config.code()));
   }
 
   /** A model to train. */
@@ -98,32 +81,17 @@ public final class Autoencoder extends Module implements Encoder, Sampler {
     }
   }
 
-  public void save(Path path) throws IOException {
-    ModelFile.Writer file = ModelFile.writer(KIND, config);
-    write(file);
-    file.save(path);
+  @Override
+  public String kind() {
+    return KIND;
   }
 
+  @Override
   public AutoencoderConfig config() {
     return config;
   }
 
-  public Device device() {
-    return device;
-  }
-
-  // --- On a tape ------------------------------------------------------------------------------
-
-  /** Rows of data, float or bits [n, visible], as this model takes them. */
-  public Var input(Tape tape, Tensor x) {
-    if (x.shape().length != 2 || x.units() != config.visible()) {
-      throw new IllegalArgumentException(
-          "expected rows of %d units, got %s".formatted(config.visible(), x));
-    }
-    return tape.constant(x.dtype() == DType.FLOAT32 ? x : tape.own(x.toFloats()));
-  }
-
-  /** x [n, visible] to codes [n, code]. */
+  @Override
   public Var encode(Var x) {
     return code.apply(encoder.apply(x));
   }
@@ -133,93 +101,16 @@ public final class Autoencoder extends Module implements Encoder, Sampler {
     return output.apply(decoder.apply(codes));
   }
 
-  /** Codes [n, code] to reconstructions [n, visible]. */
+  @Override
   public Var decode(Var codes) {
     return config.output() == Output.SIGMOID ? sigmoid(output(codes)) : output(codes);
   }
 
-  /** The loss of each example, [n]. */
+  @Override
   public Var loss(Var x) {
     Var r = output(encode(x));
     return config.output() == Output.SIGMOID
         ? bernoulliLogLikelihood(r, x).neg()
         : square(x.sub(r)).sum(1);
-  }
-
-  // --- What users ask of it -------------------------------------------------------------------
-
-  @Override
-  public Tensor encode(Tensor x) {
-    return map(x, config.code(), (tape, some) -> encode(input(tape, some)));
-  }
-
-  /** Reconstructions [n, visible] of codes [n, code]; the caller closes them. */
-  public Tensor decode(Tensor codes) {
-    if (codes.shape().length != 2 || codes.units() != config.code()) {
-      throw new IllegalArgumentException(
-          "expected codes of %d units, got %s".formatted(config.code(), codes));
-    }
-    return map(codes, config.visible(), (tape, some) -> decode(tape.constant(some)));
-  }
-
-  /** Reconstructions [n, visible] of rows [n, visible]; the caller closes them. */
-  public Tensor reconstruct(Tensor x) {
-    return map(x, config.visible(), (tape, some) -> decode(encode(input(tape, some))));
-  }
-
-  /** The loss of each row. */
-  public double[] losses(Tensor x) {
-    try (Tensor losses = map(x, 1, (tape, some) -> loss(input(tape, some)))) {
-      return losses.toDoubleArray();
-    }
-  }
-
-  private Tensor map(Tensor x, long units, BiFunction<Tape, Tensor, Var> f) {
-    return RowParts.map(
-        x,
-        ROWS,
-        units,
-        some -> {
-          try (Tape tape = Tape.inference(device)) {
-            return tape.take(f.apply(tape, some));
-          }
-        });
-  }
-
-  /** Fits the Gaussian that {@link #sample} draws codes from: mean and deviation of each unit. */
-  public void fitCodes(Tensor data) {
-    int units = Math.toIntExact(config.code());
-    double[] mean = new double[units];
-    double[] square = new double[units];
-    float[] codes;
-    try (Tensor encoded = encode(data)) {
-      codes = encoded.toArray();
-    }
-    double n = data.rows();
-    for (int i = 0; i < codes.length; i++) {
-      mean[i % units] += codes[i] / n;
-    }
-    for (int i = 0; i < codes.length; i++) {
-      double d = codes[i] - mean[i % units];
-      square[i % units] += d * d / n;
-    }
-    codeMean.copyFrom(mean);
-    codeStd.copyFrom(Arrays.stream(square).map(Math::sqrt).toArray());
-  }
-
-  /**
-   * Reconstructions of codes drawn from the Gaussian that {@link #fitCodes} fitted, standard before
-   * that.
-   */
-  @Override
-  public Tensor sample(int n, long seed) {
-    if (n < 1) {
-      throw new IllegalArgumentException("n must be at least 1, got " + n);
-    }
-    try (Tape tape = Tape.inference(device, seed, 0)) {
-      Var noise = normal(tape, n, config.code());
-      Var codes = noise.mul(tape.constant(codeStd)).add(tape.constant(codeMean));
-      return tape.take(decode(codes));
-    }
   }
 }

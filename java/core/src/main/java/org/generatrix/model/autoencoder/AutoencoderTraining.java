@@ -11,11 +11,11 @@ import org.generatrix.train.Examples;
 import org.generatrix.train.GradientTraining;
 
 /**
- * A training run of an {@link Autoencoder}. A checkpoint also holds the moments of the codes, so
- * that it can be sampled from.
+ * A training run of an {@link Autoencoder} or a {@link ConvAutoencoder}. A checkpoint also holds
+ * the moments of the codes, so that it can be sampled from.
  */
 public final class AutoencoderTraining extends GradientTraining {
-  private final Autoencoder model;
+  private final CodeModel model;
   private final Tensor data;
   private final AutoencoderTrainingConfig config;
 
@@ -24,10 +24,10 @@ public final class AutoencoderTraining extends GradientTraining {
    *
    * @param data float [n, visible]; stays the caller's, open and unchanged
    */
-  public AutoencoderTraining(Autoencoder model, Tensor data, AutoencoderTrainingConfig config) {
+  public AutoencoderTraining(CodeModel model, Tensor data, AutoencoderTrainingConfig config) {
     super(
         model,
-        Autoencoder.KIND,
+        model.kind(),
         model.config(),
         Examples.of(data),
         config.gradient(data.rows()),
@@ -39,15 +39,15 @@ public final class AutoencoderTraining extends GradientTraining {
   }
 
   /** Goes on where a checkpoint stopped, bit for bit. */
-  public static AutoencoderTraining resume(Autoencoder model, Path checkpoint, Tensor data)
+  public static AutoencoderTraining resume(CodeModel model, Path checkpoint, Tensor data)
       throws IOException {
     return resume(model, checkpoint, data, 0);
   }
 
   /** Goes on to another number of epochs, over which the rate then falls; 0 keeps the file's. */
   public static AutoencoderTraining resume(
-      Autoencoder model, Path checkpoint, Tensor data, int epochs) throws IOException {
-    try (ModelFile file = ModelFile.read(checkpoint, Autoencoder.KIND)) {
+      CodeModel model, Path checkpoint, Tensor data, int epochs) throws IOException {
+    try (ModelFile file = ModelFile.read(checkpoint, model.kind())) {
       AutoencoderTrainingConfig stored = Checkpoint.config(file, AutoencoderTrainingConfig.class);
       AutoencoderTraining run =
           new AutoencoderTraining(model, data, epochs == 0 ? stored : stored.withEpochs(epochs));
