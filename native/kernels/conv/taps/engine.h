@@ -51,7 +51,7 @@ class TapsEngine {
     float* const sums = panel + kDepth * kTileColumns;
     Lanes* const places = reinterpret_cast<Lanes*>(sums + sums_);
     Lanes* const seen = places + places_;
-    const float* const x = x_ + group * s_.in_channels * plan_.source().channel;
+    const int64_t group_x = group * s_.in_channels * plan_.source().channel;
     const int64_t channel = group * s_.out_channels + p.row + row;
     for (int64_t block = 0; block < p.blocks; ++block) {
       const int64_t k = part(p.k, p.blocks, block), depth = part(p.k, p.blocks, block + 1) - k;
@@ -60,7 +60,11 @@ class TapsEngine {
         PanelPixels pixels;
         find_panel(p, parts, q, pixels);
         find_seen(p, pixels, places, seen);
-        pack_panel(p.source + k, p.tap + k, p.tap_count, depth, x, pixels, seen, panel);
+        if (reads_within(pixels, p.least + group_x, p.most + group_x, s_.p.batch * in_.example)) {
+          pack_panel<true>(p.source + k, p.tap + k, p.tap_count, depth, x_ + group_x, pixels, seen, panel);
+        } else {
+          pack_panel<false>(p.source + k, p.tap + k, p.tap_count, depth, x_ + group_x, pixels, seen, panel);
+        }
         float* const own = p.blocks == 1 ? sums : sums + (q - from) * rows * kTileColumns;
         const int64_t tiles = parts_of(rows, kTileRows);
         for (int64_t t = 0; t < tiles; ++t) {

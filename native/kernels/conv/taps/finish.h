@@ -36,6 +36,17 @@ inline void store_runs(float* y, vf z, const VectorRuns& runs, int64_t step) {
 template <class F>
 void finish_tile(const float* c, int64_t rows, const PanelPixels& panel, float* y, int64_t row_step, int64_t step,
                  const float* bias, float p) {
+  if (panel.whole) {
+    const int64_t second = panel.vectors > 1 ? panel.y[1].run[0].base - panel.y[0].run[0].base : 0;
+    y += panel.y[0].run[0].base;
+    for (int64_t i = 0; i < rows; ++i, y += row_step, c += kTileColumns) {
+      store(y, F::value(bias ? loadf(c) + splat(bias[i]) : loadf(c), p));
+      if (panel.vectors == 1) continue;
+      const vf z = loadf(c + kLanes);
+      store(y + second, F::value(bias ? z + splat(bias[i]) : z, p));
+    }
+    return;
+  }
   for (int64_t i = 0; i < rows; ++i, y += row_step, c += kTileColumns) {
     for (int v = 0; v < panel.vectors; ++v) {
       const vf z = loadf(c + v * kLanes);

@@ -10,27 +10,35 @@
 
 namespace gx::GX_ISA {
 
-// Lanes of a choice: as the instruction set wants them.
-#if GX_VEC_BYTES == 32
-using Lanes = vi;
-inline Lanes lanes_where(vi m) { return m; }
-inline bool none(Lanes m) { return mask_bits(m) == 0; }
-#else
+// A choice of lanes, as the instruction set wants it.
+#if GX_VEC_BYTES == 64
 using Lanes = uint32_t;
 inline Lanes lanes_where(vi m) { return mask_bits(m); }
-inline bool none(Lanes m) { return m == 0; }
+#else
+using Lanes = vi;
+inline Lanes lanes_where(vi m) { return m; }
 #endif
 
-// The chosen lanes of p, and those of `rest` elsewhere, which are 0 in the chosen ones.
+// The chosen lanes of p, and those of `rest` elsewhere, which are 0 in the chosen ones. `all_there`: the other lanes of
+// p can be read too. Then they are, and dropped in a register: Zen 5 takes five times as long for a load under a mask
+// that is no constant.
+template <bool all_there>
 inline vf load_lanes(vf rest, const float* p, Lanes m) {
 #if GX_VEC_BYTES == 64
-  return (vf)_mm512_mask_loadu_ps((__m512)rest, __mmask16(m), p);
-#elif GX_VEC_BYTES == 32
+  if (!all_there) return (vf)_mm512_mask_loadu_ps((__m512)rest, __mmask16(m), p);
+  vf v = loadf(p);
+  asm("" : "+v"(v));  // or the compiler makes one masked load of it
+  return (vf)_mm512_mask_mov_ps((__m512)rest, __mmask16(m), (__m512)v);
+#else
+  if (all_there) return (vf)(((vi)loadf(p) & m) | (vi)rest);
+#if GX_VEC_BYTES == 32
   return (vf)((vi)_mm256_maskload_ps(p, (__m256i)m) | (vi)rest);
 #else
-  if (m == 0xF) return loadf(p);
-  for (int i = 0; i < kLanes; ++i) rest[i] = m >> i & 1 ? p[i] : rest[i];
+  for (int i = 0; i < kLanes; ++i) {
+    if (m[i]) rest[i] = p[i];
+  }
   return rest;
+#endif
 #endif
 }
 
@@ -41,7 +49,7 @@ inline void store_lanes(float* p, vf v, Lanes m) {
   _mm256_maskstore_ps(p, (__m256i)m, (__m256)v);
 #else
   for (int i = 0; i < kLanes; ++i) {
-    if (m >> i & 1) p[i] = v[i];
+    if (m[i]) p[i] = v[i];
   }
 #endif
 }

@@ -27,6 +27,7 @@ struct VectorRuns {
 
 struct PanelPixels {
   int columns, vectors;
+  bool whole;  // of y: each vector is side by side, all of its lanes
   VectorRuns source[kTileVectors], y[kTileVectors];
   vu at[3][kTileVectors];  // the pixels, along the axes
 };
@@ -36,10 +37,10 @@ struct PixelStrides {
   int64_t example, axis[3];
 };
 
-// One lane after another.
-inline void add_lane(VectorRuns& runs, int lane, int64_t base) {
+// Lanes [lane, to) at base, after those before them.
+inline void add_lanes(VectorRuns& runs, int lane, int to, int64_t base) {
   if (runs.count == 0 || runs.run[runs.count - 1].base != base) runs.run[runs.count++] = {base, lane, lane, Lanes{}};
-  ++runs.run[runs.count - 1].to;
+  runs.run[runs.count - 1].to = to;
 }
 inline void end_lanes(VectorRuns& runs) {
   for (int r = 0; r < runs.count; ++r) runs.run[r].lanes = lanes_between(runs.run[r].from, runs.run[r].to);
@@ -57,16 +58,21 @@ inline void find_pixels(const TapsProduct& p, const PixelStrides& source, const 
     VectorRuns &in = panel.source[v], &out = panel.y[v];
     in.count = out.count = 0;
     const int lanes = lesser(kLanes, columns - v * kLanes);
-    for (int l = 0; l < lanes; ++l) {
+    for (int l = 0; l < lanes;) {  // a row, or what is left of it, at a time
+      const int to = int(lesser<int64_t>(lanes, l + width - at[2]));
       int64_t in_base = n * source.example, out_base = n * y.example;
+      const vi here = (vi)lane_index() >= splat(int32_t(l));
       for (int a = 0; a < 3; ++a) {
-        panel.at[a][v][l] = uint32_t(at[a]);
+        const vu along = splat(uint32_t(at[a])) + (a == 2 ? lane_index() - splat(uint32_t(l)) : vu{});
+        panel.at[a][v] = here ? along : panel.at[a][v];
         in_base += at[a] * source.axis[a];
         out_base += (p.axis[a].from + at[a] * step[a]) * y.axis[a];
       }
-      add_lane(in, l, in_base - l);
-      add_lane(out, l, out_base - l * step[2]);
-      if (++at[2] < width) continue;
+      add_lanes(in, l, to, in_base - l);
+      add_lanes(out, l, to, out_base - l * step[2]);
+      at[2] += to - l;
+      l = to;
+      if (at[2] < width) continue;
       at[2] = 0;
       if (++at[1] < height) continue;
       at[1] = 0;
@@ -77,6 +83,8 @@ inline void find_pixels(const TapsProduct& p, const PixelStrides& source, const 
     end_lanes(in);
     end_lanes(out);
   }
+  panel.whole = step[2] == 1;
+  for (int v = 0; v < panel.vectors; ++v) panel.whole &= panel.y[v].run[0].to == kLanes;
 }
 
 // seen[v * taps + t]: lanes whose pixel sees something through tap t. `places` is room for those along each axis.
@@ -99,7 +107,7 @@ inline void find_seen(const TapsProduct& p, const PanelPixels& panel, Lanes* pla
 }
 
 // packed[k][lane] of one vector for `depth` terms, in rows of kTileColumns. `runs` > 0: so many; 0: any number.
-template <int runs>
+template <int runs, bool all_there>
 void pack_vector(const int64_t* source, const int32_t* tap, int64_t depth, const float* x, const VectorRuns& v,
                  const Lanes* seen, float* packed) {
   for (int64_t k = 0; k < depth; ++k, packed += kTileColumns) {
@@ -110,30 +118,59 @@ void pack_vector(const int64_t* source, const int32_t* tap, int64_t depth, const
 #pragma GCC unroll 4
     for (int r = 0; r < count; ++r) {
       const Lanes own = runs == 1 ? lanes : lanes & v.run[r].lanes;
-      terms = load_lanes(terms, from + v.run[r].base, own);
+      terms = load_lanes<all_there>(terms, from + v.run[r].base, own);
     }
     store(packed, terms);
   }
 }
 
-inline void pack_panel(const int64_t* source, const int32_t* tap, int64_t taps, int64_t depth, const float* x,
-                       const PanelPixels& panel, const Lanes* seen, float* packed) {
+// Both vectors of a panel, a run each.
+template <bool all_there>
+void pack_pair(const int64_t* source, const int32_t* tap, int64_t depth, const float* x, const float* second_x,
+               const Lanes* seen, const Lanes* second_seen, float* packed) {
+  for (int64_t k = 0; k < depth; ++k, packed += kTileColumns) {
+    const int64_t from = source[k], t = tap[k];
+    store(packed, load_lanes<all_there>(vf{}, x + from, seen[t]));
+    store(packed + kLanes, load_lanes<all_there>(vf{}, second_x + from, second_seen[t]));
+  }
+}
+
+template <bool all_there>
+void pack_panel(const int64_t* source, const int32_t* tap, int64_t taps, int64_t depth, const float* x,
+                const PanelPixels& panel, const Lanes* seen, float* packed) {
+  if (panel.vectors == 2 && panel.source[0].count == 1 && panel.source[1].count == 1) {
+    return pack_pair<all_there>(source, tap, depth, x + panel.source[0].run[0].base, x + panel.source[1].run[0].base,
+                                seen, seen + taps, packed);
+  }
   for (int v = 0; v < panel.vectors; ++v, seen += taps, packed += kLanes) {
     const VectorRuns& runs = panel.source[v];
     switch (runs.count) {
       case 1:
-        pack_vector<1>(source, tap, depth, x, runs, seen, packed);
+        pack_vector<1, all_there>(source, tap, depth, x, runs, seen, packed);
         break;
       case 2:
-        pack_vector<2>(source, tap, depth, x, runs, seen, packed);
+        pack_vector<2, all_there>(source, tap, depth, x, runs, seen, packed);
         break;
       case 4:
-        pack_vector<4>(source, tap, depth, x, runs, seen, packed);
+        pack_vector<4, all_there>(source, tap, depth, x, runs, seen, packed);
         break;
       default:
-        pack_vector<0>(source, tap, depth, x, runs, seen, packed);
+        pack_vector<0, all_there>(source, tap, depth, x, runs, seen, packed);
     }
   }
+}
+
+// Whether whole vectors can be read for all runs and all terms, whose sources lie in [least, most], of an array of so
+// many elements.
+inline bool reads_within(const PanelPixels& panel, int64_t least, int64_t most, int64_t size) {
+  bool within = true;
+  for (int v = 0; v < panel.vectors; ++v) {
+    for (int r = 0; r < panel.source[v].count; ++r) {
+      const int64_t base = panel.source[v].run[r].base;
+      within &= base + least >= 0 && base + most + kLanes <= size;
+    }
+  }
+  return within;
 }
 
 }  // namespace gx::GX_ISA

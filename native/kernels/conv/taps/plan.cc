@@ -121,6 +121,10 @@ struct TapsPlan::Parts {
     product.k = from.back();
     product.weight = keep(std::move(weight));
     product.channel_from = keep(std::move(from));
+    if (!of_source.empty()) {
+      const auto ends = std::minmax_element(of_source.begin(), of_source.end());
+      product.least = *ends.first, product.most = *ends.second;
+    }
     product.source = keep(std::move(of_source));
     term_taps.push_back(std::move(tap));
     product.tap = term_taps.back().data();

@@ -38,6 +38,7 @@ struct TapsProduct {
   // The terms of its sums.
   int64_t k;
   const int64_t* source;  // x of the term, from the pixel's base
+  int64_t least, most;    // of those
   const int32_t* tap;
   const int64_t* weight;        // of the group's W, from the row's
   const int64_t* channel_from;  // [in_channels + 1]: its first term
