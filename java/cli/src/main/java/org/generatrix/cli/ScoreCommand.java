@@ -27,8 +27,9 @@ import picocli.CommandLine.Spec;
       "Measures a model on test pictures: the mean log-likelihood, and what kind of figure it is.",
       "Of a Boltzmann machine it is exact where one layer has at most 25 units; otherwise",
       "log Z comes from annealed importance sampling, forward and reverse. Of a variational",
-      "autoencoder it is a lower bound, and a tighter one by importance weighting. An",
-      "autoencoder has none; its reconstruction error stands beside principal components."
+      "autoencoder it is a lower bound, and a tighter one by importance weighting. Of a",
+      "PixelCNN it is exact. An autoencoder has none; its reconstruction error stands beside",
+      "principal components."
     },
     sortOptions = false,
     abbreviateSynopsis = true)

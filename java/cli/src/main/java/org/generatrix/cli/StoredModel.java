@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.generatrix.binding.Device;
 import org.generatrix.cli.autoencoder.LoadedAutoencoder;
+import org.generatrix.cli.autoregressive.LoadedPixelCnn;
 import org.generatrix.cli.model.LoadedModel;
 import org.generatrix.cli.picture.TileShape;
 import org.generatrix.cli.rbm.LoadedRbm;
@@ -20,6 +21,10 @@ import org.generatrix.io.Json;
 import org.generatrix.model.ModelFile;
 import org.generatrix.model.autoencoder.Autoencoder;
 import org.generatrix.model.autoencoder.ConvAutoencoder;
+import org.generatrix.model.autoregressive.AutoregressiveImages;
+import org.generatrix.model.autoregressive.GatedPixelCnn;
+import org.generatrix.model.autoregressive.PixelCnn;
+import org.generatrix.model.autoregressive.PixelCnnPlusPlus;
 import org.generatrix.model.boltzmann.Rbm;
 import org.generatrix.model.variational.Vae;
 import org.generatrix.train.Checkpoint;
@@ -77,6 +82,8 @@ record StoredModel(Path file) {
       case Vae.KIND -> new LoadedVae(Vae.load(file, device));
       case Autoencoder.KIND -> new LoadedAutoencoder(Autoencoder.load(file, device));
       case ConvAutoencoder.KIND -> new LoadedAutoencoder(ConvAutoencoder.load(file, device));
+      case PixelCnn.KIND, GatedPixelCnn.KIND, PixelCnnPlusPlus.KIND ->
+          LoadedPixelCnn.of(AutoregressiveImages.load(file, device));
       default ->
           throw new CliException(
               file + " holds a model of kind \"" + kind + "\", which this program does not know.");

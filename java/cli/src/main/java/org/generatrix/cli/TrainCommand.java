@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
       TrainRbmCommand.class,
       TrainVaeCommand.class,
       TrainAutoencoderCommand.class,
-      TrainConvAutoencoderCommand.class
+      TrainConvAutoencoderCommand.class,
+      TrainPixelCnnCommand.class
     })
 final class TrainCommand implements Runnable {
   @Spec private CommandSpec spec;
@@ -28,6 +29,6 @@ final class TrainCommand implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "The kind of model is needed: train rbm, train vae, train autoencoder or train conv-autoencoder.");
+        "The kind of model is needed: train rbm, train vae, train autoencoder, train conv-autoencoder or train pixelcnn.");
   }
 }

@@ -18,7 +18,7 @@ class UsageTest {
       textBlock =
           """
           ''                                                | A command is needed, such as demo or doctor.
-          train                                             | The kind of model is needed: train rbm, train vae, train autoencoder or train conv-autoencoder.
+          train                                             | The kind of model is needed: train rbm, train vae, train autoencoder, train conv-autoencoder or train pixelcnn.
           trian                                             | Unknown command trian; did you mean train?
           doctor now                                        | Unknown argument now.
           train rbm --hiden 3                               | Unknown option --hiden; did you mean --hidden?
@@ -58,6 +58,17 @@ class UsageTest {
           train autoencoder --code 0                        | --code must be at least 1, got 0.
           train autoencoder --epochs 0                      | --epochs must be at least 1, got 0.
           train autoencoder --hidden big                    | --hidden must be sizes such as 200-100, got "big".
+          train pixelcnn --channels 0                       | --channels must be at least 1, got 0.
+          train pixelcnn --kernel 4                         | --kernel must be odd and in [1, 15], got 4.
+          train pixelcnn --levels 1                         | --levels must be in [2, 256], got 1.
+          train pixelcnn --ema 1                            | --ema must be in [0, 1), got 1.0.
+          train pixelcnn --minutes 0                        | --minutes must be above 0, got 0.0.
+          train pixelcnn --minutes 1 --epochs 2             | --minutes and --epochs both say how long; only one can be given.
+          train pixelcnn --binarisation intensities         | --binarisation must be threshold or resampled for binary pixels.
+          train pixelcnn --levels 4 --binarisation threshold | --binarisation means nothing to pictures of 4 levels.
+          train pixelcnn --model plusplus --dropout 1       | --dropout must be in [0, 1), got 1.0.
+          train pixelcnn --model plusplus --components 0    | --components must be at least 1, got 0.
+          train pixelcnn --learning-rate 0                  | --learning-rate must be positive and finite, got 0.0.
           demo --epochs 0                                   | --epochs must be at least 1, got 0.
           sample                                            | Missing required parameter: 'MODEL'.
           sample m -n 0                                     | -n must be at least 1, got 0.
@@ -103,6 +114,7 @@ class UsageTest {
         "train rbm --help",
         "train vae --help",
         "train autoencoder --help",
+        "train pixelcnn --help",
         "sample -h",
         "score -h",
         "inspect -h",
