@@ -7,12 +7,15 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.generatrix.binding.Device;
 import org.generatrix.data.Mnist;
 import org.generatrix.eval.LogLikelihood;
+import org.generatrix.eval.figures.Comparison;
+import org.generatrix.eval.figures.ComparisonResult;
 import org.generatrix.eval.figures.Figure;
 import org.generatrix.eval.figures.FigureResult;
 import org.generatrix.eval.figures.Figures;
@@ -49,6 +52,12 @@ public final class FigureCommand implements Callable<Integer> {
               "date"),
           1);
 
+  private static final MarkdownSection COMPARISONS =
+      new MarkdownSection(
+          "comparisons",
+          List.of("run", "setting", "ours", "peer", "measure", "training", "date"),
+          2);
+
   @Parameters(
       paramLabel = "NAME",
       arity = "0..1",
@@ -82,9 +91,11 @@ public final class FigureCommand implements Callable<Integer> {
     PrintStream out = System.out;
     if (name == null) {
       Figures.all().forEach(figure -> out.println(describe(figure)));
+      Figures.comparisons().forEach(each -> out.println(describe(each)));
       return 0;
     }
-    Figure figure = Figures.of(name);
+    Comparison comparison = Figures.comparison(name).orElse(null);
+    Figure figure = comparison == null ? Figures.of(name) : null;
     if (!Files.isDirectory(data)) {
       throw new IllegalArgumentException(
           "expected the MNIST files in "
@@ -96,6 +107,9 @@ public final class FigureCommand implements Callable<Integer> {
           "expected --results to name an existing file, got " + results);
     }
     Mnist.Split mnist = Mnist.load(data);
+    if (comparison != null) {
+      return compare(comparison, mnist, out);
+    }
     out.println(describe(figure));
     FigureResult result;
     try (Device device = Device.cpu(threads)) {
@@ -110,6 +124,41 @@ public final class FigureCommand implements Callable<Integer> {
     }
     out.println(result.toJson());
     return result.reached() ? 0 : NOT_REACHED;
+  }
+
+  private int compare(Comparison comparison, Mnist.Split mnist, PrintStream out)
+      throws IOException {
+    out.println(describe(comparison));
+    ComparisonResult result;
+    try (Device device = Device.cpu(threads)) {
+      result = comparison.run(device, mnist, new EpochLines(System.err));
+    }
+    List<List<String>> rows = new ArrayList<>();
+    for (ComparisonResult.Row row : result.rows()) {
+      String ours = String.format(Locale.ROOT, "%.5f", row.ours());
+      String theirs = String.format(Locale.ROOT, "%.5f", row.theirs());
+      out.printf("%-12s %s, %s %s%n", row.setting(), ours, row.peer(), theirs);
+      rows.add(
+          List.of(
+              comparison.name(),
+              row.setting(),
+              ours,
+              theirs + " (" + row.peer() + ")",
+              result.unit(),
+              String.format(
+                  Locale.ROOT, "%d epochs, all %.0f s", result.epochs(), result.trainingSeconds()),
+              LocalDate.now().toString()));
+    }
+    if (results != null) {
+      COMPARISONS.update(
+          results, List.of("Machine of the last run: " + Machine.describe() + "."), rows);
+    }
+    out.println(result.toJson());
+    return result.reached() ? 0 : NOT_REACHED;
+  }
+
+  private static String describe(Comparison comparison) {
+    return String.format(Locale.ROOT, "%-14s %s", comparison.name(), comparison.title());
   }
 
   private static String describe(Figure figure) {

@@ -41,11 +41,35 @@ public record Pca(double[] mean, double[] components, double[] variances, double
               .formatted(units, rows, code));
     }
     double[] mean = new double[units];
-    double[] covariance = new double[Math.multiplyExact(units, units)];
     float[] x = data.toArray();
     for (int i = 0; i < x.length; i++) {
       mean[i % units] += x[i] / (double) rows;
     }
+    return code <= rows && rows < units ? ofRows(x, mean, code) : ofCovariance(x, mean, code);
+  }
+
+  // Fewer rows than units: their own decomposition is the smaller one.
+  private static Pca ofRows(float[] x, double[] mean, int code) {
+    int units = mean.length;
+    int rows = x.length / units;
+    double[] centred = new double[x.length];
+    double total = 0;
+    for (int i = 0; i < x.length; i++) {
+      centred[i] = x[i] - mean[i % units];
+      total += centred[i] * centred[i] / rows;
+    }
+    Svd svd = Svd.of(centred, rows, units);
+    double[] variances = Arrays.copyOf(svd.s(), code);
+    for (int c = 0; c < code; c++) {
+      variances[c] *= variances[c] / rows;
+    }
+    return oriented(mean, svd, variances, total);
+  }
+
+  private static Pca ofCovariance(float[] x, double[] mean, int code) {
+    int units = mean.length;
+    long rows = x.length / units;
+    double[] covariance = new double[Math.multiplyExact(units, units)];
     int block = (int) Math.min(rows, BLOCK);
     double[] centred = new double[Math.multiplyExact(block, units)];
     for (int first = 0; first < rows; first += block) {
@@ -75,11 +99,16 @@ public record Pca(double[] mean, double[] components, double[] variances, double
       total += covariance[i * units + i];
     }
     Svd svd = Svd.of(covariance, units, units);
-    double[] components = Arrays.copyOf(svd.vt(), code * units);
-    for (int c = 0; c < code; c++) {
+    return oriented(mean, svd, Arrays.copyOf(svd.s(), code), total);
+  }
+
+  private static Pca oriented(double[] mean, Svd svd, double[] variances, double total) {
+    int units = mean.length;
+    double[] components = Arrays.copyOf(svd.vt(), variances.length * units);
+    for (int c = 0; c < variances.length; c++) {
       orient(components, c * units, units);
     }
-    return new Pca(mean, components, Arrays.copyOf(svd.s(), code), total);
+    return new Pca(mean, components, variances, total);
   }
 
   private static void orient(double[] v, int from, int n) {

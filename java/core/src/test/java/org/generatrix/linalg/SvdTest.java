@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.Random;
 import org.generatrix.binding.Device;
 import org.generatrix.tensor.Tensor;
@@ -93,6 +94,30 @@ class SvdTest {
         }
         assertEquals(pca.residualVariance(), error, 1e-5 * error);
       }
+    }
+  }
+
+  /** Twice the same rows have the same components, found the other way. */
+  @Test
+  void fewRowsHaveTheComponentsOfTheirCovariance() {
+    int units = 7;
+    Random random = new Random(8);
+    float[] few = new float[5 * units];
+    for (int i = 0; i < few.length; i++) {
+      few[i] = (float) random.nextGaussian() * (1 + i % units);
+    }
+    float[] twice = Arrays.copyOf(few, 2 * few.length);
+    System.arraycopy(few, 0, twice, few.length, few.length);
+    try (Device device = Device.cpu(1);
+        Tensor x = Tensor.of(device, few, 5, units);
+        Tensor both = Tensor.of(device, twice, 10, units)) {
+      Pca ours = Pca.fit(x, 3);
+      Pca theirs = Pca.fit(both, 3);
+      assertArrayEquals(theirs.mean(), ours.mean(), 1e-12);
+      assertArrayEquals(theirs.variances(), ours.variances(), 1e-10);
+      assertArrayEquals(theirs.components(), ours.components(), 1e-10);
+      assertEquals(theirs.totalVariance(), ours.totalVariance(), 1e-10);
+      assertEquals(6, Pca.fit(x, 6).code(), "more components than rows are zeros' too");
     }
   }
 }

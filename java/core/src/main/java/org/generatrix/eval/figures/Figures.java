@@ -4,8 +4,11 @@ package org.generatrix.eval.figures;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.generatrix.data.Binarisation;
 import org.generatrix.eval.AisConfig;
+import org.generatrix.model.autoencoder.AutoencoderTrainingConfig;
 import org.generatrix.model.autoregressive.ImageShape;
 import org.generatrix.model.autoregressive.PixelCnnConfig;
 import org.generatrix.model.autoregressive.PixelCnnTrainingConfig;
@@ -74,6 +77,15 @@ public final class Figures {
               "pytorch-generative, 457 epochs; van den Oord, Kalchbrenner, Kavukcuoglu, \"Pixel recurrent neural networks\", ICML 2016: -81.30 on fixed states",
               -85));
 
+  private static final List<Comparison> COMPARISONS =
+      List.of(
+          new ConvAutoencoderComparison(
+              "conv-ae",
+              "Convolutional autoencoder of EE-559 beside PCA, codes of 8 and 32, MNIST: squared error of a test pixel",
+              32,
+              List.of(8L, 32L),
+              AutoencoderTrainingConfig.of(4)));
+
   private Figures() {}
 
   // The paper's setting (PCD-1, batches and chains of 100), with a rate that starts ten or twenty
@@ -109,7 +121,21 @@ public final class Figures {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "expected a figure of %s, got %s"
-                        .formatted(ALL.stream().map(Figure::name).toList(), name)));
+                    "expected a figure of %s, got %s".formatted(names(), name)));
+  }
+
+  private static List<String> names() {
+    return Stream.concat(ALL.stream().map(Figure::name), COMPARISONS.stream().map(Comparison::name))
+        .toList();
+  }
+
+  /** The runs that are set beside another method, not beside a published number. */
+  public static List<Comparison> comparisons() {
+    return COMPARISONS;
+  }
+
+  /** The comparison of that name, if there is one. */
+  public static Optional<Comparison> comparison(String name) {
+    return COMPARISONS.stream().filter(each -> each.name().equals(name)).findFirst();
   }
 }

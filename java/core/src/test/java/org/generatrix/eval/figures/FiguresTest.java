@@ -15,10 +15,12 @@ import java.util.Map;
 import org.generatrix.binding.Device;
 import org.generatrix.data.Binarisation;
 import org.generatrix.data.Digits;
+import org.generatrix.data.Images;
 import org.generatrix.data.Mnist;
 import org.generatrix.eval.AisConfig;
 import org.generatrix.eval.LogLikelihood.Certainty;
 import org.generatrix.io.Json;
+import org.generatrix.model.autoencoder.AutoencoderTrainingConfig;
 import org.generatrix.model.autoregressive.ImageShape;
 import org.generatrix.model.autoregressive.PixelCnnConfig;
 import org.generatrix.model.autoregressive.PixelCnnTrainingConfig;
@@ -59,8 +61,46 @@ class FiguresTest {
     IllegalArgumentException e =
         assertThrows(IllegalArgumentException.class, () -> Figures.of("rbm-17"));
     assertEquals(
-        "expected a figure of [rbm-500, rbm-16-exact, vae, iwae-5, pixelcnn], got rbm-17",
+        "expected a figure of [rbm-500, rbm-16-exact, vae, iwae-5, pixelcnn, conv-ae], got rbm-17",
         e.getMessage());
+  }
+
+  @Test
+  void aComparisonTrainsAndMeasuresBoth() {
+    assertEquals(List.of("conv-ae"), Figures.comparisons().stream().map(Comparison::name).toList());
+    assertEquals("conv-ae", Figures.comparison("conv-ae").orElseThrow().name());
+    assertTrue(Figures.comparison("rbm-500").isEmpty());
+    byte[] few = java.util.Arrays.copyOf(Digits.train().pixels(), 60 * 784);
+    Images images = new Images(60, 28, 28, few);
+    byte[] labels = new byte[60];
+    int[] epochs = {0};
+    TrainingListener counter =
+        new TrainingListener() {
+          @Override
+          public void onEpoch(TrainingEvent event) {
+            epochs[0]++;
+          }
+        };
+    try (Device device = Device.cpu(1)) {
+      ConvAutoencoderComparison small =
+          new ConvAutoencoderComparison(
+              "small", "a small one", 3, List.of(2L, 50L), AutoencoderTrainingConfig.of(2));
+      ComparisonResult result =
+          small.run(device, new Mnist.Split(images, labels, images, labels), counter);
+      assertEquals(4, epochs[0]);
+      assertEquals(2, result.rows().size());
+      assertEquals("code of 2", result.rows().get(0).setting());
+      assertEquals("50 principal components", result.rows().get(1).peer());
+      // Nearly as many components as pictures leave nearly nothing, which no two epochs reach.
+      assertTrue(result.rows().get(1).theirs() < 0.002, result::toString);
+      assertTrue(result.rows().get(1).ours() > 0.02, result::toString);
+      assertTrue(!result.reached());
+      Map<String, Object> line = Json.parseObject(result.toJson());
+      assertEquals("small", line.get("name"));
+      assertEquals(2, ((List<?>) line.get("rows")).size());
+      assertEquals(false, line.get("reached"));
+      assertEquals(0, device.memory().live());
+    }
   }
 
   @Test
