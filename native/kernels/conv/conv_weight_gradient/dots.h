@@ -37,8 +37,8 @@ constexpr int64_t dot_sums(int64_t rows, int64_t columns) { return (rows * colum
 
 namespace {
 
-// Vector l of the first 2^k comes out as lane l of the first one, summed.
-template <int s>
+// Rounds s = 1, 2, 4, .. make of up to kLanes vectors one whose lane l is the sum of vector l.
+template <int s, int count>
 inline void fold(vf* v) {
   vi low, high;
 #pragma GCC unroll 16
@@ -47,9 +47,22 @@ inline void fold(vf* v) {
     high[l] = (l & s) ? kLanes + l : l + s;
   }
 #pragma GCC unroll 16
-  for (int i = 0; i < kLanes; i += 2 * s) {
-    v[i] = __builtin_shuffle(v[i], v[i + s], low) + __builtin_shuffle(v[i], v[i + s], high);
+  for (int i = 0; i < count; i += 2 * s) {
+    const vf other = i + s < count ? v[i + s] : vf{};
+    v[i] = __builtin_shuffle(v[i], other, low) + __builtin_shuffle(v[i], other, high);
   }
+}
+
+template <int count>
+inline void add_lanes(vf* v, double* sums) {
+  constexpr int some = count < kLanes ? count : kLanes;
+  fold<1, some>(v);
+  fold<2, some>(v);
+  if constexpr (kLanes >= 8) fold<4, some>(v);
+  if constexpr (kLanes >= 16) fold<8, some>(v);
+  store(sums, loadd(sums) + lower_half(v[0]));
+  store(sums + kLanesD, loadd(sums + kLanesD) + upper_half(v[0]));
+  if constexpr (count > kLanes) add_lanes<count - kLanes>(v + kLanes, sums + kLanes);
 }
 
 template <int rows, int columns>
@@ -80,18 +93,7 @@ void dots(const float* a, int64_t a_stride, const float* patches, const int64_t*
     const int rest = int(width - x);
     if (rest > 0) step(from, patch, x, [rest](const float* p) { return load_first(p, rest); });
   }
-#pragma GCC unroll 4
-  for (int g = 0; g < rows * columns; g += kLanes, sums += kLanes) {
-    vf v[kLanes];
-#pragma GCC unroll 16
-    for (int l = 0; l < kLanes; ++l) v[l] = g + l < rows * columns ? sum[g + l] : vf{};
-    fold<1>(v);
-    fold<2>(v);
-    if constexpr (kLanes >= 8) fold<4>(v);
-    if constexpr (kLanes >= 16) fold<8>(v);
-    store(sums, loadd(sums) + lower_half(v[0]));
-    store(sums + kLanesD, loadd(sums + kLanesD) + upper_half(v[0]));
-  }
+  add_lanes<rows * columns>(sum, sums);
 }
 
 #define GX_COLUMNS(r) dots<r, 1>, dots<r, 2>, dots<r, 3>, dots<r, 4>

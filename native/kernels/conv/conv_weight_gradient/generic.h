@@ -19,7 +19,8 @@ namespace {
 constexpr int64_t kBox = 1024, kLongBox = 256 * kLanes;
 constexpr int64_t kPatchStride = kBox + 16;  // an odd number of cache lines
 // A part's rows and (column, tap) pairs: packed patches of a box, a group of rows and the part's sums fit the L2 cache.
-constexpr int64_t kPartRows = 256, kPartColumns = 96, kGroupTiles = 8;
+constexpr int64_t kTileFloats = dot_sums(kDotRows + 1, kDotSingle) + kLanes;  // of the largest, and a vector
+constexpr int64_t kPartRows = 1024, kPartColumns = 384, kLeastColumns = 96, kGroupRows = 128, kChunkTiles = 8;
 
 class WeightGradient {
  public:
@@ -34,24 +35,38 @@ class WeightGradient {
         patches_(s, columns_side, s.rows() <= kDotRows ? kLongBox : kBox, team) {
     const int64_t line = patches_.merges() ? row_pixels_ : (s.p.transposed ? s.p.in_size : s.out_size)[2];
     // Lines of patches are read where they lie if few rows share them, unless their vectors would be half empty.
-    packs_ = rows_ > kDotRows && ((rows_ > 2 * kLanes && !patches_.merges()) || line * 4 < kLanes * 3);
+    packs_ = rows_ > kDotRows && ((rows_ > kLanes && !patches_.merges()) || line * 4 < kLanes * 3);
+    chunk_tiles_ = rows_ <= kGroupRows ? 1 : kChunkTiles;
     row_parts_ = parts_of(rows_, kPartRows);
-    column_parts_ = parts_of(columns_, kPartColumns);
     tile_rows_ = rows_ == 1 ? 1 : kDotRows;
     tile_columns_ = rows_ == 1 ? kDotSingle : kDotColumns;
+    column_parts_ = parts_of(columns_, kPartColumns);
     tile_sums_ = dot_sums(tile_rows_, tile_columns_);
-    part_sums_ = tile_sums_ * parts_of(parts_of(rows_, row_parts_), tile_rows_) *
-                 parts_of(parts_of(columns_, column_parts_), tile_columns_);
     const int64_t boxes = patches_.boxes();
     const double work = double(rows_) * double(columns_) * double(row_pixels_) * double(s.p.batch);
-    spans_ = parts_of(kItems, parts());
+    const int64_t most_parts = parts_of(columns_, kLeastColumns), row_items = s.p.groups * row_parts_;
+    spans_ = parts_of(kItems, row_items * most_parts);
     if (spans_ > boxes / 2) spans_ = boxes < 4 ? 1 : boxes / 2;
     if (double(spans_) > work / kThreadWork) spans_ = int64_t(work / kThreadWork) + 1;
+    // Parts of dW change no bits and may follow the threads.
+    const int64_t wanted = team.threads() == 1 ? 1 : parts_of(4 * team.threads(), row_items * spans_);
+    if (wanted > column_parts_) column_parts_ = lesser(wanted, most_parts);
+    part_sums_ =
+        tile_sums_ * parts_of(parts_of(rows_, row_parts_), tile_rows_) * parts_of(part_columns(), tile_columns_);
+    // Boxes of several examples are packed once, for all parts.
+    if (packs_ &&
+        (patches_.most_examples() > 1 || (row_pixels_ % 1024 == 0 && row_pixels_ > kBox && columns_ >= 256))) {
+      packed_rows_ = team.scratch(boxes * s.p.groups * rows_ * kPatchStride);
+    }
     if (spans_ > 1) partial_ = reinterpret_cast<double*>(team.scratch(2 * parts() * spans_ * part_sums_));
   }
 
   void run(Team& team) const {
     const Scratch at(*this);
+    if (packed_rows_) {
+      auto pack = [&](int64_t item, float*) { pack_rows_side(item); };
+      run_items(team, patches_.boxes() * s_.p.groups * parts_of(rows_, kPackRows), 0, pack);
+    }
     auto work = [&](int64_t item, float* scratch) { this->item(item, at, scratch); };
     run_items(team, parts() * spans_, at.end, work);
     if (spans_ == 1) return;
@@ -60,33 +75,38 @@ class WeightGradient {
   }
 
  private:
-  static constexpr int64_t kItems = 32;  // enough for balance
+  static constexpr int64_t kItems = 16;     // enough for balance
+  static constexpr int64_t kPackRows = 64;  // rows of an item that packs
 
   struct Part {
     int64_t group, row, rows, column, columns;
   };
   int64_t parts() const { return s_.p.groups * row_parts_ * column_parts_; }
+  int64_t part_columns() const {  // at most
+    return parts_of(parts_of(columns_, tile_columns_), column_parts_) * tile_columns_;
+  }
   Part part_at(int64_t i) const {
     const int64_t c = i % column_parts_, r = i / column_parts_ % row_parts_;
-    Part p = {i / column_parts_ / row_parts_, part(rows_, row_parts_, r), 0, part(columns_, column_parts_, c), 0};
+    const int64_t across = parts_of(columns_, tile_columns_);  // parts are of whole tiles
+    Part p = {i / column_parts_ / row_parts_, part(rows_, row_parts_, r), 0,
+              part(across, column_parts_, c) * tile_columns_, 0};
     p.rows = part(rows_, row_parts_, r + 1) - p.row;
-    p.columns = part(columns_, column_parts_, c + 1) - p.column;
+    p.columns = lesser(columns_, part(across, column_parts_, c + 1) * tile_columns_) - p.column;
     return p;
   }
 
   // A thread's scratch, in floats.
   struct Scratch {
-    int64_t offsets, lines, sums, packed_rows, packed, copy, end;
+    int64_t offsets, lines, sums, packed, copy, end;
     explicit Scratch(const WeightGradient& w) {
-      const int64_t columns = parts_of(w.columns_, w.column_parts_);
+      const int64_t columns = w.part_columns();
       const int64_t channels = lesser(w.s_.columns(), columns / w.s_.live_taps + 2);
       offsets = 0;
       lines = offsets + 2 * columns;
       sums = lines + 4 * w.patches_.most_lines();
       sums = (sums + 15) / 16 * 16;
-      packed_rows = sums + (w.spans_ == 1 ? 2 * w.part_sums_ : 0);
-      packed = packed_rows + (w.packs_ ? parts_of(w.rows_, w.row_parts_) * kPatchStride : 0);
-      copy = packed + (w.packs_ ? columns * kPatchStride : 0);
+      packed = sums + (w.spans_ == 1 ? 2 * w.part_sums_ : 0);
+      copy = packed + (w.packs_ ? w.chunk_tiles_ * kDotColumns * kPatchStride : 0);
       end = copy + channels * w.patches_.copy_floats() + kLanes;
     }
   };
@@ -99,61 +119,94 @@ class WeightGradient {
     DotLine* const lines = reinterpret_cast<DotLine*>(scratch + at.lines);
     double* const sums = spans_ == 1 ? reinterpret_cast<double*>(scratch + at.sums) : partial_ + i * part_sums_;
     for (int64_t q = 0; q < part_sums_; ++q) sums[q] = 0;
-    const auto patch_offset = [&](int64_t k) {
-      return patches_.offset((p.column + k) / taps - channel, (p.column + k) % taps);
-    };
-    for (int64_t k = 0; k < p.columns; ++k) offsets[k] = packs_ ? k * kPatchStride : patch_offset(k);
+    for (int64_t k = 0; k < p.columns; ++k) {
+      offsets[k] = patches_.offset((p.column + k) / taps - channel, (p.column + k) % taps);
+    }
 
     const int64_t boxes = patches_.boxes(), end = part(boxes, spans_, i % spans_ + 1);
     for (int64_t b = part(boxes, spans_, i % spans_); b < end; ++b) {
       const Box box = patches_.box(b);
-      const float* from = patches_.make(box, p.group, channel, channels, scratch + at.copy);
-      const float* rows =
-          rows_side_ + ((box.at[0] * s_.p.groups + p.group) * rows_ + p.row) * row_pixels_ + patches_.row_at(box);
-      int64_t row_stride = row_pixels_, width;
-      int64_t count = patches_.lines(box, channels, lines, &width);
-      if (packs_) {
-        for (int64_t k = 0; k < p.columns; ++k) {
-          float* to = scratch + at.packed + k * kPatchStride;
-          const float* const patch = from + patch_offset(k);
-          for (int64_t l = 0; l < count; ++l, to += width) copy_run(patch + lines[l].patch, to, width);
-        }
-        from = scratch + at.packed;
-        if (box.size[0] > 1) {
-          pack_rows_side(box, rows, p.rows, scratch + at.packed_rows);
-          rows = scratch + at.packed_rows;
-          row_stride = kPatchStride;
-        }
-        lines[0] = {0, 0};
-        count = 1;
-        width = box.pixels();
-      }
-      tiles(p, rows, row_stride, from, offsets, lines, count, width, sums);
+      BoxWork w = {};
+      w.patches = patches_.make(box, p.group, channel, channels, scratch + at.copy);
+      w.offsets = offsets;
+      w.lines = lines;
+      w.count = patches_.lines(box, channels, lines, &w.width);
+      w.packed = scratch + at.packed;
+      w.rows = rows_of(p, box, b);
+      w.row_stride = packed_rows_ ? kPatchStride : row_pixels_;
+      tiles(p, w, box.pixels(), sums);
     }
     if (spans_ == 1) write(i, sums);
   }
 
-  // Whole examples side by side.
-  void pack_rows_side(const Box& box, const float* rows, int64_t count, float* packed) const {
-    for (int64_t r = 0; r < count; ++r, rows += row_pixels_, packed += kPatchStride) {
+  // The pixels of a box's examples side by side, for some rows.
+  void pack_rows_side(int64_t item) const {
+    const int64_t parts = parts_of(rows_, kPackRows), i = item % parts, g = item / parts % s_.p.groups;
+    const Box box = patches_.box(item / parts / s_.p.groups);
+    float* to = packed_rows_ + item / parts * rows_ * kPatchStride;
+    const int64_t pixels = box.pixels() / box.size[0];
+    for (int64_t r = part(rows_, parts, i); r < part(rows_, parts, i + 1); ++r) {
       for (int64_t e = 0; e < box.size[0]; ++e) {
-        copy_run(rows + e * s_.p.groups * rows_ * row_pixels_, packed + e * row_pixels_, row_pixels_);
+        copy_run(rows_side_ + (((box.at[0] + e) * s_.p.groups + g) * rows_ + r) * row_pixels_ + patches_.row_at(box),
+                 to + r * kPatchStride + e * pixels, pixels);
       }
     }
   }
 
-  void tiles(const Part& p, const float* rows, int64_t row_stride, const float* patches, const int64_t* offsets,
-             const DotLine* lines, int64_t count, int64_t width, double* sums) const {
+  // A part's rows in a box.
+  const float* rows_of(const Part& p, const Box& box, int64_t b) const {
+    if (packed_rows_) return packed_rows_ + ((b * s_.p.groups + p.group) * rows_ + p.row) * kPatchStride;
+    return rows_side_ + ((box.at[0] * s_.p.groups + p.group) * rows_ + p.row) * row_pixels_ + patches_.row_at(box);
+  }
+
+  struct BoxWork {
+    const float* rows;
+    int64_t row_stride;
+    const float* patches;
+    const int64_t* offsets;
+    const DotLine* lines;
+    int64_t count, width;
+    float* packed;
+  };
+
+  void tiles(const Part& p, const BoxWork& w, int64_t pixels, double* sums) const {
+    static constexpr DotLine kWhole = {0, 0};
+    static constexpr int64_t kPackedOffsets[] = {
+        0, kPatchStride, 2 * kPatchStride, 3 * kPatchStride, 4 * kPatchStride, 5 * kPatchStride};
     const int64_t down = parts_of(p.rows, tile_rows_), across = parts_of(p.columns, tile_columns_);
-    for (int64_t first = 0; first < down; first += kGroupTiles) {
-      for (int64_t j = 0; j < across; ++j) {
-        const int64_t k = part(p.columns, across, j), columns = part(p.columns, across, j + 1) - k;
-        for (int64_t i = first; i < lesser(first + kGroupTiles, down); ++i) {
-          const int64_t r = part(p.rows, down, i), height = part(p.rows, down, i + 1) - r;
-          dot_function(height, columns)(rows + r * row_stride, row_stride, patches, offsets + k, lines, count, width,
-                                        sums + (i * across + j) * tile_sums_);
+    const int64_t groups = parts_of(p.rows, kGroupRows), chunks = parts_of(across, chunk_tiles_);
+    for (int64_t c = 0; c < chunks; ++c) {
+      const int64_t first = part(across, chunks, c), last = part(across, chunks, c + 1);
+      const int64_t begin = part(p.columns, across, first);
+      for (int64_t g = 0; g < groups; ++g) {
+        const int64_t end = part(down, groups, g + 1);
+        for (int64_t j = first; j < last; ++j) {
+          const int64_t k = part(p.columns, across, j), columns = part(p.columns, across, j + 1) - k;
+          float* const packed = w.packed + (k - begin) * kPatchStride;
+          if (packs_ && g == 0) {
+            for (int64_t i = 0; i < columns; ++i) pack(w, w.offsets[k + i], packed + i * kPatchStride);
+          }
+          for (int64_t i = part(down, groups, g); i < end; ++i) {
+            const int64_t r = part(p.rows, down, i), height = part(p.rows, down, i + 1) - r;
+            const float* const rows = w.rows + r * w.row_stride;
+            double* const sum = sums + (i * across + j) * tile_sums_;
+            if (packs_) {
+              dot_function(height, columns)(rows, w.row_stride, packed, kPackedOffsets, &kWhole, 1, pixels, sum);
+            } else {
+              dot_function(height, columns)(rows, w.row_stride, w.patches, w.offsets + k, w.lines, w.count, w.width,
+                                            sum);
+            }
+          }
         }
       }
+    }
+  }
+  void pack(const BoxWork& w, int64_t offset, float* to) const {
+    const float* const from = w.patches + offset;
+    if (patches_.in_place()) {
+      for (int64_t l = 0; l < w.count; ++l, to += w.width) copy_run(from + w.lines[l].patch, to, w.width);
+    } else {
+      copy_lines(from, w.lines, w.count, w.width, to);
     }
   }
 
@@ -164,12 +217,13 @@ class WeightGradient {
     for (int64_t t = 0; t < down * across; ++t, sums += tile_sums_) {
       const int64_t r = part(p.rows, down, t / across), height = part(p.rows, down, t / across + 1) - r;
       const int64_t k = part(p.columns, across, t % across), columns = part(p.columns, across, t % across + 1) - k;
-      float tile[dot_sums(kDotRows, kDotColumns) > kDotSingle ? dot_sums(kDotRows, kDotColumns) : kDotSingle + kLanes];
-      for (int64_t q = 0; q < height * columns; ++q) {
-        double sum = sums[q];
-        for (int64_t s = 1; s < spans_; ++s) sum += sums[s * part_sums_ + q];
-        tile[q] = float(sum);
+      float tile[kTileFloats];
+      double sum[kTileFloats];
+      for (int64_t q = 0; q < tile_sums_; ++q) sum[q] = sums[q];
+      for (int64_t s = 1; s < spans_; ++s) {
+        for (int64_t q = 0; q < tile_sums_; ++q) sum[q] += sums[s * part_sums_ + q];
       }
+      for (int64_t q = 0; q < tile_sums_; ++q) tile[q] = float(sum[q]);
       for (int64_t row = 0; row < height; ++row) {
         write_row(p, p.row + r + row, p.column + k, columns, tile + row * columns);
       }
@@ -178,14 +232,17 @@ class WeightGradient {
   void write_row(const Part& p, int64_t row, int64_t column, int64_t columns, const float* from) const {
     if (!masked_) {
       float* const to = dW_ + (p.group * rows_ + row) * columns_ + column;
-      for (int64_t k = 0; k < columns; ++k) to[k] = from[k];
+      for (int64_t k = 0; k < columns; k += kLanes) {
+        store_first(to + k, loadf(from + k), int(lesser<int64_t>(columns - k, kLanes)));
+      }
       return;
     }
     float* const to = dW_ + (p.group * rows_ + row) * s_.columns() * s_.kernel_taps;
+    int64_t c = column / s_.live_taps, tap = column % s_.live_taps;
     for (int64_t k = 0; k < columns; ++k) {
-      const int64_t c = (column + k) / s_.live_taps;
-      const ConvTap& tap = s_.taps[(column + k) % s_.live_taps];
-      to[c * s_.kernel_taps + tap.index] = c < s_.live_columns(tap, row) ? from[k] : 0.0f;
+      const ConvTap& at = s_.taps[tap];
+      to[c * s_.kernel_taps + at.index] = at.centre && c >= s_.live_columns(at, row) ? 0.0f : from[k];
+      if (++tap == s_.live_taps) tap = 0, ++c;
     }
   }
 
@@ -195,8 +252,9 @@ class WeightGradient {
   int64_t rows_, columns_, row_pixels_;  // columns_: (column, live tap) pairs
   bool masked_, packs_;
   Patches patches_;
-  int64_t row_parts_, column_parts_, spans_;
+  int64_t row_parts_, column_parts_, spans_, chunk_tiles_;
   int64_t tile_rows_, tile_columns_, tile_sums_, part_sums_;
+  float* packed_rows_ = nullptr;
   double* partial_ = nullptr;
 };
 

@@ -20,36 +20,46 @@ struct Box {
   int64_t pixels() const { return size[0] * size[1] * size[2] * size[3]; }
 };
 
-// to[i] = from[first + i * stride] for i < n, 0 where that is outside [0, size) or there is no `from`. Up to a vector
-// after n is written too.
-inline void copy_line(const float* from, int64_t first, int64_t stride, int64_t size, float* to, int64_t n) {
-  int64_t low = first >= 0 ? 0 : lesser(n, (-first + stride - 1) / stride);
-  int64_t high = !from || first >= size ? 0 : lesser(n, (size - first + stride - 1) / stride);
-  if (high <= low) low = 0, high = 0;
-  for (int64_t i = 0; i < low; i += kLanes) store(to + i, vf{});
-  int64_t i = low;
+// The part [low, high) of n pixels, first + i * stride, that lies in [0, size).
+struct Inside {
+  int64_t low, high;
+  Inside(int64_t first, int64_t stride, int64_t size, int64_t n) {
+    low = first >= 0 ? 0 : lesser(n, (-first + stride - 1) / stride);
+    high = first >= size ? 0 : lesser(n, (size - first + stride - 1) / stride);
+    if (high <= low) low = high = 0;
+  }
+};
+
+// to[i] = from[first + i * stride] for i inside, else 0, for i < n; of a line of `size` floats. Up to a vector after n
+// is written too.
+inline void copy_line(const float* from, int64_t first, int64_t stride, int64_t size, Inside inside, float* to,
+                      int64_t n) {
+  for (int64_t i = 0; i < inside.low; i += kLanes) store(to + i, vf{});
+  int64_t i = inside.low;
+  from += first;
   if (stride == 1) {
-    for (; i + kLanes <= high; i += kLanes) store(to + i, loadf(from + first + i));
-    if (i < high) store(to + i, load_first(from + first + i, int(high - i)));
+    for (; i + kLanes <= inside.high; i += kLanes) store(to + i, loadf(from + i));
+    if (i < inside.high) store(to + i, load_first(from + i, int(inside.high - i)));
   } else if (stride == 2) {
     vi even;
     for (int l = 0; l < kLanes; ++l) even[l] = 2 * l;
-    for (; i < high; i += kLanes) {
-      const float* p = from + first + 2 * i;
-      const int64_t inside = size - (first + 2 * i);  // floats up to the end of the line
-      vf a, b;
-      if (inside >= 2 * kLanes) {
+    const int64_t whole = (size - first - 2 * kLanes) / 2;  // up to this i, 2 vectors are in the line
+    for (; i < inside.high; i += kLanes) {
+      const float* p = from + 2 * i;
+      vf a, b = {};
+      if (i <= whole) {
         a = loadf(p), b = loadf(p + kLanes);
       } else {
-        a = load_first(p, int(lesser<int64_t>(inside, kLanes)));
-        b = inside > kLanes ? load_first(p + kLanes, int(inside - kLanes)) : vf{};
+        const int64_t rest = size - first - 2 * i;
+        a = load_first(p, int(lesser<int64_t>(rest, kLanes)));
+        if (rest > kLanes) b = load_first(p + kLanes, int(rest - kLanes));
       }
       store(to + i, __builtin_shuffle(a, b, even));
     }
   } else {
-    for (; i < high; ++i) to[i] = from[first + i * stride];
+    for (; i < inside.high; ++i) to[i] = from[i * stride];
   }
-  for (i = high; i < n; i += kLanes) store(to + i, vf{});
+  for (i = inside.high; i < n; i += kLanes) store(to + i, vf{});
 }
 
 // to[i] = from[i] for i < n; up to a vector after n is written too.
@@ -57,6 +67,49 @@ inline void copy_run(const float* from, float* to, int64_t n) {
   int64_t i = 0;
   for (; i + kLanes <= n; i += kLanes) store(to + i, loadf(from + i));
   if (i < n) store(to + i, load_first(from + i, int(n - i)));
+}
+
+// Vectors of parts that lie apart: by instructions, GCC 12 takes them through memory.
+#if GX_VEC_BYTES == 64
+inline vf load_halves(const float* a, const float* b) {
+  return (vf)_mm512_insertf32x8(_mm512_castps256_ps512(_mm256_loadu_ps(a)), _mm256_loadu_ps(b), 1);
+}
+inline vf load_quarters(const float* a, const float* b, const float* c, const float* d) {
+  __m512 v = _mm512_castps128_ps512(_mm_loadu_ps(a));
+  v = _mm512_insertf32x4(v, _mm_loadu_ps(b), 1);
+  v = _mm512_insertf32x4(v, _mm_loadu_ps(c), 2);
+  return (vf)_mm512_insertf32x4(v, _mm_loadu_ps(d), 3);
+}
+#else
+#if GX_VEC_BYTES == 32
+inline vf load_halves(const float* a, const float* b) {
+  return (vf)_mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(a)), _mm_loadu_ps(b), 1);
+}
+#else
+inline vf load_halves(const float* a, const float* b) { return vf{a[0], a[1], b[0], b[1]}; }
+#endif
+inline vf load_quarters(const float*, const float*, const float*, const float*) { return vf{}; }  // not called
+#endif
+
+// The lines of a patch one after the other; a vector more is read and written.
+inline void copy_lines(const float* from, const DotLine* lines, int64_t count, int64_t width, float* to) {
+  int64_t l = 0;
+  if (2 * width == kLanes) {
+    for (; l + 2 <= count; l += 2, to += kLanes)
+      store(to, load_halves(from + lines[l].patch, from + lines[l + 1].patch));
+  } else if (4 * width == kLanes && kLanes == 16) {
+    for (; l + 4 <= count; l += 4, to += kLanes) {
+      store(to, load_quarters(from + lines[l].patch, from + lines[l + 1].patch, from + lines[l + 2].patch,
+                              from + lines[l + 3].patch));
+    }
+  }
+  if (width <= kLanes) {
+    for (; l < count; ++l, to += width) store(to, loadf(from + lines[l].patch));
+  } else {
+    for (; l < count; ++l, to += width) {
+      for (int64_t i = 0; i < width; i += kLanes) store(to + i, loadf(from + lines[l].patch + i));
+    }
+  }
 }
 
 class Patches {
@@ -92,7 +145,7 @@ class Patches {
   }
 
   int64_t boxes() const { return parts_[0] * parts_[1] * parts_[2] * parts_[3]; }
-  int64_t most_pixels() const { return most_[0] * most_[1] * most_[2] * most_[3]; }
+  int64_t most_examples() const { return most_[0]; }
   int64_t most_lines() const { return most_[0] * most_[1] * most_[2]; }
   Box box(int64_t i) const {
     Box b;
@@ -190,13 +243,18 @@ class Patches {
       begin[a] = (b.at[a + 1] + low_[a]) * s_.p.stride[a] + p.at[a];
       size[a] = extent_[a] - most_[a + 1] + b.size[a + 1];
     }
+    const Inside width(begin[2], s_.p.stride[2], column_size_[2], size[2]);
     for (int64_t d = 0; d < size[0]; ++d) {
       const int64_t z = begin[0] + d * s_.p.stride[0];
       for (int64_t h = 0; h < size[1]; ++h) {
         const int64_t y = begin[1] + h * s_.p.stride[1];
-        const bool inside = z >= 0 && z < column_size_[0] && y >= 0 && y < column_size_[1];
-        copy_line(inside ? from + (z * column_size_[1] + y) * column_size_[2] : nullptr, begin[2], s_.p.stride[2],
-                  column_size_[2], to + (d * extent_[1] + h) * extent_[2], size[2]);
+        float* const line = to + (d * extent_[1] + h) * extent_[2];
+        if (z >= 0 && z < column_size_[0] && y >= 0 && y < column_size_[1]) {
+          copy_line(from + (z * column_size_[1] + y) * column_size_[2], begin[2], s_.p.stride[2], column_size_[2],
+                    width, line, size[2]);
+        } else {
+          for (int64_t i = 0; i < size[2]; i += kLanes) store(line + i, vf{});
+        }
       }
     }
   }
