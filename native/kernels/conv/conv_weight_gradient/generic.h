@@ -224,10 +224,25 @@ class WeightGradient {
         for (int64_t q = 0; q < tile_sums_; ++q) sum[q] += sums[s * part_sums_ + q];
       }
       for (int64_t q = 0; q < tile_sums_; ++q) tile[q] = float(sum[q]);
+      if (!patches_.in_place()) {
+        for (int64_t q = 0; q < height * columns; ++q) {
+          if (tile[q] != tile[q]) tile[q] = exact(p, p.row + r + q / columns, p.column + k + q % columns);
+        }
+      }
       for (int64_t row = 0; row < height; ++row) {
         write_row(p, p.row + r + row, p.column + k, columns, tile + row * columns);
       }
     }
+  }
+  // A sum that is NaN, over the pixels that the tap meets: zeros that stood for others have met an infinity or a NaN.
+  float exact(const Part& p, int64_t row, int64_t column) const {
+    double sum = 0;
+    for (int64_t n = 0; n < s_.p.batch && sum == sum; ++n) {
+      const float* const rows = rows_side_ + ((n * s_.p.groups + p.group) * rows_ + row) * row_pixels_;
+      patches_.each_met(n, p.group, column / s_.live_taps, column % s_.live_taps,
+                        [&](int64_t pixel, float x) { sum += double(rows[pixel]) * double(x); });
+    }
+    return float(sum);
   }
   void write_row(const Part& p, int64_t row, int64_t column, int64_t columns, const float* from) const {
     if (!masked_) {
@@ -258,6 +273,15 @@ class WeightGradient {
   double* partial_ = nullptr;
 };
 
+// One pixel there and all of the kernel here, as where a network begins or ends with a vector: a product over examples.
+bool one_pixel(const ConvShape& s) {
+  const int64_t row_pixels = s.p.transposed ? s.in_pixels : s.out_pixels;
+  const int64_t* const size = s.p.transposed ? s.out_size : s.p.in_size;
+  bool whole = s.p.groups == 1 && row_pixels == 1 && s.live_taps == s.kernel_taps && s.p.colours < 2;
+  for (int a = 0; a < 3; ++a) whole = whole && size[a] == s.p.kernel[a] && s.p.dilation[a] == 1 && s.p.padding[a] == 0;
+  return whole;
+}
+
 }  // namespace
 
 bool conv_weight_gradient_suits_taps(const ConvShape&) { return true; }
@@ -266,6 +290,13 @@ void conv_weight_gradient_taps(const ConvShape& s, const float* x, const float* 
     for (int64_t i = 0; i < s.weight_count(); ++i) dW[i] = 0.0f;
   }
   if (s.live_taps == 0) return;
+  if (one_pixel(s)) {
+    const int64_t columns = s.columns() * s.kernel_taps;
+    const DenseRows rows = {s.p.transposed ? x : dz, s.rows(), true};
+    const DenseColumns patches = {s.p.transposed ? dz : x, columns, false};
+    return run_product(team, Product<DenseRows, DenseColumns>(rows, patches, s.rows(), columns, s.p.batch, dW, columns,
+                                                              false, team.threads()));
+  }
   const WeightGradient gradient(s, s.p.transposed ? x : dz, s.p.transposed ? dz : x, dW, team);
   gradient.run(team);
 }

@@ -202,6 +202,21 @@ class Patches {
     return line - begin;
   }
 
+  // f(pixel of the rows' side, what channel c has for it) for the pixels of an example that a live tap meets.
+  template <class F>
+  void each_met(int64_t n, int64_t g, int64_t c, int64_t tap, F f) const {
+    const float* const from = plane(n, g, c);
+    Inside inside[3] = {met(0, tap), met(1, tap), met(2, tap)};
+    for (int64_t d = inside[0].low; d < inside[0].high; ++d) {
+      for (int64_t h = inside[1].low; h < inside[1].high; ++h) {
+        for (int64_t w = inside[2].low; w < inside[2].high; ++w) {
+          f((d * row_size_[1] + h) * row_size_[2] + w,
+            from[(at(0, tap, d) * column_size_[1] + at(1, tap, h)) * column_size_[2] + at(2, tap, w)]);
+        }
+      }
+    }
+  }
+
   // Where the box begins in a plane of the rows' side; it is contiguous there but for steps from example to example.
   int64_t row_at(const Box& b) const { return (b.at[1] * row_size_[1] + b.at[2]) * row_size_[2] + b.at[3]; }
 
@@ -211,6 +226,11 @@ class Patches {
   int64_t channel() const { return phases_ * extent_[0] * extent_[1] * extent_[2]; }
   const float* plane(int64_t n, int64_t g, int64_t c) const {
     return from_ + ((n * s_.p.groups + g) * s_.columns() + c) * column_pixels_;
+  }
+
+  int64_t at(int a, int64_t tap, int64_t i) const { return s_.taps[tap].at[a] + i * s_.p.stride[a]; }
+  Inside met(int a, int64_t tap) const {
+    return Inside(s_.taps[tap].at[a], s_.p.stride[a], column_size_[a], row_size_[a]);
   }
 
   struct Phase {
