@@ -45,7 +45,7 @@ class WindowTest {
     refused("a kernel with a middle", () -> Window.of(4).same());
   }
 
-  // Oracle 39: mask A leaves the centre out, mask B keeps it; with colours it looks at them there.
+  // Oracle 36: mask A leaves the centre out, mask B keeps it; with colours it looks at them there.
   @Test
   void masksOfPixelCnn() {
     Window w = Window.of(3, 3);
