@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.List;
 import org.generatrix.binding.Device;
 import org.generatrix.binding.OutOfDeviceMemoryException;
 import org.generatrix.binding.Rng;
@@ -255,6 +256,35 @@ class TensorTest {
       assertThrows(IllegalArgumentException.class, () -> floats.copyTo(ByteBuffer.allocate(15)));
       assertThrows(IllegalArgumentException.class, () -> floats.copyFrom(ByteBuffer.allocate(17)));
       assertThrows(IllegalArgumentException.class, () -> Tensor.of(device, values, 3).close());
+    }
+  }
+
+  @Test
+  void everyWriteMovesTheVersion() {
+    try (Tensor t = Tensor.zeros(device, 2, 3);
+        Tensor other = Tensor.ones(device, 2, 3)) {
+      List<Runnable> writes =
+          List.of(
+              () -> t.copyFrom(new float[6]),
+              () -> t.copyFrom(new double[6]),
+              () -> t.copyFrom(FloatBuffer.allocate(6)),
+              () -> t.copyFrom(ByteBuffer.allocate(24)),
+              () -> t.copyFrom(other),
+              () -> t.set(1, 1, 2),
+              () -> t.reshape(6).copyFrom(new float[6]),
+              () -> t.narrow(0, 1, 1).set(3, 0, 0),
+              t::touch);
+      for (Runnable write : writes) {
+        long before = t.version();
+        write.run();
+        assertTrue(t.version() > before);
+        assertEquals(t.version(), t.reshape(3, 2).version(), "a view shares it");
+      }
+      long before = t.version();
+      t.toArray();
+      t.get(0, 0);
+      t.copy().close();
+      assertEquals(before, t.version());
     }
   }
 
