@@ -15,6 +15,7 @@ final class OpCases {
           ElementwiseCases::all, //
           LossCases::all, //
           NormCases::all, //
+          ResamplingCases::all, //
           RecurrentCases::all, //
           ReduceCases::all, //
           SoftmaxCases::all, //
