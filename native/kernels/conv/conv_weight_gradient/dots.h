@@ -40,16 +40,16 @@ namespace {
 // Rounds s = 1, 2, 4, .. make of up to kLanes vectors one whose lane l is the sum of vector l.
 template <int s, int count>
 inline void fold(vf* v) {
-  vi low, high;
+  vi own, other;
 #pragma GCC unroll 16
   for (int l = 0; l < kLanes; ++l) {
-    low[l] = (l & s) ? kLanes + l - s : l;
-    high[l] = (l & s) ? kLanes + l : l + s;
+    own[l] = (l & s) ? kLanes + l : l;
+    other[l] = (l & s) ? kLanes + l - s : l + s;
   }
 #pragma GCC unroll 16
   for (int i = 0; i < count; i += 2 * s) {
-    const vf other = i + s < count ? v[i + s] : vf{};
-    v[i] = __builtin_shuffle(v[i], other, low) + __builtin_shuffle(v[i], other, high);
+    const vf next = i + s < count ? v[i + s] : vf{};
+    v[i] = __builtin_shuffle(v[i], next, own) + __builtin_shuffle(v[i], next, other);
   }
 }
 

@@ -35,7 +35,9 @@ class WeightGradient {
         patches_(s, columns_side, s.rows() <= kDotRows ? kLongBox : kBox, team) {
     const int64_t line = patches_.merges() ? row_pixels_ : (s.p.transposed ? s.p.in_size : s.out_size)[2];
     // Lines of patches are read where they lie if few rows share them, unless their vectors would be half empty.
-    packs_ = rows_ > kDotRows && ((rows_ > kLanes && !patches_.merges()) || line * 4 < kLanes * 3);
+    const bool crowded = rows_ > kLanes && row_pixels_ > kBox && row_pixels_ % 512 == 0;
+    packs_ = rows_ > kDotRows && (crowded || (rows_ > kLanes && !patches_.merges()) || line * 4 < kLanes * 3);
+    packs_rows_ = packs_ && (crowded || patches_.most_examples() > 1);
     chunk_tiles_ = rows_ <= kGroupRows ? 1 : kChunkTiles;
     row_parts_ = parts_of(rows_, kPartRows);
     tile_rows_ = rows_ == 1 ? 1 : kDotRows;
@@ -53,20 +55,11 @@ class WeightGradient {
     if (wanted > column_parts_) column_parts_ = lesser(wanted, most_parts);
     part_sums_ =
         tile_sums_ * parts_of(parts_of(rows_, row_parts_), tile_rows_) * parts_of(part_columns(), tile_columns_);
-    // Boxes of several examples are packed once, for all parts.
-    if (packs_ &&
-        (patches_.most_examples() > 1 || (row_pixels_ % 1024 == 0 && row_pixels_ > kBox && columns_ >= 256))) {
-      packed_rows_ = team.scratch(boxes * s.p.groups * rows_ * kPatchStride);
-    }
     if (spans_ > 1) partial_ = reinterpret_cast<double*>(team.scratch(2 * parts() * spans_ * part_sums_));
   }
 
   void run(Team& team) const {
     const Scratch at(*this);
-    if (packed_rows_) {
-      auto pack = [&](int64_t item, float*) { pack_rows_side(item); };
-      run_items(team, patches_.boxes() * s_.p.groups * parts_of(rows_, kPackRows), 0, pack);
-    }
     auto work = [&](int64_t item, float* scratch) { this->item(item, at, scratch); };
     run_items(team, parts() * spans_, at.end, work);
     if (spans_ == 1) return;
@@ -75,8 +68,7 @@ class WeightGradient {
   }
 
  private:
-  static constexpr int64_t kItems = 16;     // enough for balance
-  static constexpr int64_t kPackRows = 64;  // rows of an item that packs
+  static constexpr int64_t kItems = 16;  // enough for balance
 
   struct Part {
     int64_t group, row, rows, column, columns;
@@ -97,7 +89,7 @@ class WeightGradient {
 
   // A thread's scratch, in floats.
   struct Scratch {
-    int64_t offsets, lines, sums, packed, copy, end;
+    int64_t offsets, lines, sums, rows, packed, copy, end;
     explicit Scratch(const WeightGradient& w) {
       const int64_t columns = w.part_columns();
       const int64_t channels = lesser(w.s_.columns(), columns / w.s_.live_taps + 2);
@@ -105,7 +97,8 @@ class WeightGradient {
       lines = offsets + 2 * columns;
       sums = lines + 4 * w.patches_.most_lines();
       sums = (sums + 15) / 16 * 16;
-      packed = sums + (w.spans_ == 1 ? 2 * w.part_sums_ : 0);
+      rows = sums + (w.spans_ == 1 ? 2 * w.part_sums_ : 0);
+      packed = rows + (w.packs_rows_ ? parts_of(w.rows_, w.row_parts_) * kPatchStride : 0);
       copy = packed + (w.packs_ ? w.chunk_tiles_ * kDotColumns * kPatchStride : 0);
       end = copy + channels * w.patches_.copy_floats() + kLanes;
     }
@@ -132,31 +125,25 @@ class WeightGradient {
       w.lines = lines;
       w.count = patches_.lines(box, channels, lines, &w.width);
       w.packed = scratch + at.packed;
-      w.rows = rows_of(p, box, b);
-      w.row_stride = packed_rows_ ? kPatchStride : row_pixels_;
+      w.rows = rows_of(p, box, scratch + at.rows);
+      w.row_stride = packs_rows_ ? kPatchStride : row_pixels_;
       tiles(p, w, box.pixels(), sums);
     }
     if (spans_ == 1) write(i, sums);
   }
 
-  // The pixels of a box's examples side by side, for some rows.
-  void pack_rows_side(int64_t item) const {
-    const int64_t parts = parts_of(rows_, kPackRows), i = item % parts, g = item / parts % s_.p.groups;
-    const Box box = patches_.box(item / parts / s_.p.groups);
-    float* to = packed_rows_ + item / parts * rows_ * kPatchStride;
+  // A part's rows in a box.
+  const float* rows_of(const Part& p, const Box& box, float* packed) const {
+    const float* const from =
+        rows_side_ + ((box.at[0] * s_.p.groups + p.group) * rows_ + p.row) * row_pixels_ + patches_.row_at(box);
+    if (!packs_rows_) return from;
     const int64_t pixels = box.pixels() / box.size[0];
-    for (int64_t r = part(rows_, parts, i); r < part(rows_, parts, i + 1); ++r) {
+    for (int64_t r = 0; r < p.rows; ++r) {
       for (int64_t e = 0; e < box.size[0]; ++e) {
-        copy_run(rows_side_ + (((box.at[0] + e) * s_.p.groups + g) * rows_ + r) * row_pixels_ + patches_.row_at(box),
-                 to + r * kPatchStride + e * pixels, pixels);
+        copy_run(from + (e * s_.p.groups * rows_ + r) * row_pixels_, packed + r * kPatchStride + e * pixels, pixels);
       }
     }
-  }
-
-  // A part's rows in a box.
-  const float* rows_of(const Part& p, const Box& box, int64_t b) const {
-    if (packed_rows_) return packed_rows_ + ((b * s_.p.groups + p.group) * rows_ + p.row) * kPatchStride;
-    return rows_side_ + ((box.at[0] * s_.p.groups + p.group) * rows_ + p.row) * row_pixels_ + patches_.row_at(box);
+    return packed;
   }
 
   struct BoxWork {
@@ -265,11 +252,10 @@ class WeightGradient {
   const float* rows_side_;
   float* dW_;
   int64_t rows_, columns_, row_pixels_;  // columns_: (column, live tap) pairs
-  bool masked_, packs_;
+  bool masked_, packs_, packs_rows_;
   Patches patches_;
   int64_t row_parts_, column_parts_, spans_, chunk_tiles_;
   int64_t tile_rows_, tile_columns_, tile_sums_, part_sums_;
-  float* packed_rows_ = nullptr;
   double* partial_ = nullptr;
 };
 

@@ -91,6 +91,15 @@ inline vf load_halves(const float* a, const float* b) { return vf{a[0], a[1], b[
 inline vf load_quarters(const float*, const float*, const float*, const float*) { return vf{}; }  // not called
 #endif
 
+template <int vectors>
+inline void copy_vectors(const float* from, const DotLine* lines, int64_t count, int64_t width, float* to) {
+  for (const DotLine* line = lines; line < lines + count; ++line, to += width) {
+    const float* const p = from + line->patch;
+#pragma GCC unroll 4
+    for (int v = 0; v < vectors; ++v) store(to + v * kLanes, loadf(p + v * kLanes));
+  }
+}
+
 // The lines of a patch one after the other; a vector more is read and written.
 inline void copy_lines(const float* from, const DotLine* lines, int64_t count, int64_t width, float* to) {
   int64_t l = 0;
@@ -103,12 +112,16 @@ inline void copy_lines(const float* from, const DotLine* lines, int64_t count, i
                               from + lines[l + 3].patch));
     }
   }
-  if (width <= kLanes) {
-    for (; l < count; ++l, to += width) store(to, loadf(from + lines[l].patch));
-  } else {
-    for (; l < count; ++l, to += width) {
-      for (int64_t i = 0; i < width; i += kLanes) store(to + i, loadf(from + lines[l].patch + i));
-    }
+  switch ((width + kLanes - 1) / kLanes) {
+    case 1:
+      return copy_vectors<1>(from, lines + l, count - l, width, to);
+    case 2:
+      return copy_vectors<2>(from, lines + l, count - l, width, to);
+    case 4:
+      return copy_vectors<4>(from, lines + l, count - l, width, to);
+  }
+  for (; l < count; ++l, to += width) {
+    for (int64_t i = 0; i < width; i += kLanes) store(to + i, loadf(from + lines[l].patch + i));
   }
 }
 
