@@ -225,6 +225,9 @@ inline std::vector<gx_conv_params> larger_convs() {
            "t0:n1:c16>17:g1:i1x40x41:k1x3x3:s1x1x1:p0x4x4:d1x4x4:o0x0x0:a3.700",
            "t1:n2:c20>16:g2:i1x13x10:k1x3x3:s1x2x3:p0x1x0:d1x1x1:o0x1x2:a5.0",
            "t0:n2:c40>20:g1:i1x1x300:k1x1x16:s1x1x5:p0x0x7:d1x1x3:o0x0x0:a6.0",
+           "t0:n4:c16>20:g1:i1x9x9:k1x3x3:s1x1x1:p0x1x1:d1x1x1:o0x0x0",
+           "t1:n16:c17>16:g1:i1x4x4:k1x4x4:s1x2x2:p0x1x1:d1x1x1:o0x0x0",
+           "t0:n16:c16>17:g1:i1x8x8:k1x4x4:s1x2x2:p0x1x1:d1x1x1:o0x0x0:a1.0",
            "t0:n2:c21>9:g1:i6x7x8:k3x3x3:s1x2x1:p1x1x1:d1x1x2:o0x0x0",
            "t1:n2:c9>21:g1:i5x6x4:k3x2x4:s2x3x2:p1x0x1:d1x1x1:o1x0x0",
        }) {

@@ -1,0 +1,302 @@
+// Copyright The Generatrix Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The engine of the forms (forms.h): transformed weights U, packed once; for a block of tiles transformed values V;
+// for some rows (output channels) the products M = U V, which stay in the L2 cache; outputs, bias and activation.
+// U is in panels of a tile's height, [panel][product][channel][row], in the order in which it is read: it comes from
+// memory where layers are large. V is in panels of a tile's width, [slot][panel][channel][tile].
+#ifndef GENERATRIX_KERNELS_CONV_WINOGRAD_FORWARD_H_
+#define GENERATRIX_KERNELS_CONV_WINOGRAD_FORWARD_H_
+
+#include "kernels/conv/shape.h"
+#include "kernels/conv/winograd/forms.h"
+#include "kernels/conv/winograd/gather.h"
+#include "kernels/linear/activation.h"
+#include "kernels/linear/product/run.h"
+
+namespace gx::GX_ISA {
+namespace winograd {
+
+// Weights of (row, channel): taps at W + row * row_step + channel * channel_step.
+template <class Form>
+int64_t packed_floats(const ConvShape& s) {
+  return s.out_channels * s.in_channels * Form::kProducts * Form::kPhases;
+}
+
+template <class Form>
+void pack_panel(const float* W, int64_t row_step, int64_t channel_step, bool turned, int64_t channels, int64_t height,
+                float* U) {
+  constexpr int kTaps = Form::kTaps, kAll = kTaps * kTaps, kGroups = (kAll + kLanes - 1) / kLanes;
+  const int64_t depth = channels * Form::kPhases;
+  for (int64_t c = 0; c < channels; ++c, W += channel_step) {
+    for (int64_t i = 0; i < height; i += kLanes) {
+      const int rows = int(lesser<int64_t>(kLanes, height - i));
+      vf g[kGroups * kLanes];
+#pragma GCC unroll 4
+      for (int group = 0; group < kGroups; ++group) {
+        const int width = lesser(kLanes, kAll - group * kLanes);
+        vf* const square = g + group * kLanes;
+        for (int l = 0; l < kLanes; ++l) {
+          const float* const from = W + (i + l) * row_step + group * kLanes;
+          square[l] = l >= rows ? vf{} : width == kLanes ? loadf(from) : load_first(from, width);
+        }
+        transpose(square);
+      }
+      vf half[Form::kWeights][kTaps];
+      for (int x = 0; x < kTaps; ++x) {
+        vf column[kTaps], u[Form::kWeights];
+        for (int y = 0; y < kTaps; ++y) column[y] = g[turned ? kAll - 1 - (y * kTaps + x) : y * kTaps + x];
+        Form::weights(column, u);
+        for (int y = 0; y < Form::kWeights; ++y) half[y][x] = u[y];
+      }
+#pragma GCC unroll 6
+      for (int y = 0; y < Form::kWeights; ++y) {
+        vf u[Form::kWeights];
+        Form::weights(half[y], u);
+#pragma GCC unroll 6
+        for (int x = 0; x < Form::kWeights; ++x) {
+          const int64_t k = Form::product_of_weight(y, x) * depth + Form::phase_of_weight(y, x) * channels + c;
+          store_first(U + k * height + i, u[x], rows);
+        }
+      }
+    }
+  }
+}
+
+template <class Form>
+void pack(const ConvShape& s, const float* W, float* U, Team& team) {
+  constexpr int64_t kAll = Form::kTaps * Form::kTaps;
+  const bool across = s.p.transposed;  // W[channel][row]
+  const int64_t rows = s.out_channels, channels = s.in_channels, panels = parts_of(rows, kTileRows);
+  auto work = [&](int64_t p, float*) {
+    const int64_t row = part(rows, panels, p), height = part(rows, panels, p + 1) - row;
+    pack_panel<Form>(W + row * kAll * (across ? 1 : channels), kAll * (across ? 1 : channels),
+                     kAll * (across ? rows : 1), across && Form::kTaps == 3, channels, height,
+                     U + row * channels * Form::kProducts * Form::kPhases);
+  };
+  run_items(team, panels, 16, work);
+}
+
+// v[2 i] and v[2 i + 1] become a, b, a, b, .. of a = v[i], b = v[n / 2 + i] for the halves of an array, and so on.
+inline void zip(vf a, vf b, vf* to) {
+  vi low, high;
+#pragma GCC unroll 16
+  for (int l = 0; l < kLanes; ++l) {
+    low[l] = l / 2 + l % 2 * kLanes;
+    high[l] = low[l] + kLanes / 2;
+  }
+  to[0] = __builtin_shuffle(a, b, low);
+  to[1] = __builtin_shuffle(a, b, high);
+}
+template <int n>
+inline void interleave(vf* v) {
+  if constexpr (n == 2) {
+    zip(v[0], v[1], v);
+  } else {
+    vf even[2], odd[2];
+    zip(v[0], v[2], even);
+    zip(v[1], v[3], odd);
+    zip(even[0], odd[0], v);
+    zip(even[1], odd[1], v + 2);
+  }
+}
+
+template <class Form>
+class Forward {
+ public:
+  Forward(const ConvShape& s, const float* x, const float* U, const float* b, float* y, int threads)
+      : x_(x),
+        U_(U),
+        b_(b),
+        y_(y),
+        p_(float(s.p.activation_p)),
+        rows_(s.out_channels),
+        channels_(s.in_channels),
+        depth_(s.in_channels * Form::kPhases),
+        in_pixels_(s.in_pixels),
+        out_h_(s.out_size[1]),
+        out_w_(s.out_size[2]),
+        grid_{s.p.batch, (out_h_ + Form::kOut - 1) / Form::kOut, (out_w_ + Form::kOut - 1) / Form::kOut},
+        gather_{s.p.in_size[1], s.p.in_size[2]},
+        row_panels_(parts_of(rows_, kTileRows)),
+        panels_(parts_of(grid_.tiles(), kTileColumns)),
+        blocks_(parts_of(panels_, kBlockTiles / kTileColumns)),
+        block_panels_(parts_of(panels_, blocks_)),
+        threads_(threads) {
+    row_blocks_ = parts_of(row_panels_, most_row_panels());
+    activation::with(s.p.activation, [&](auto f) { finish_ = finish<decltype(f)>; });
+  }
+
+  void run(Team& team) const {
+    const int64_t m = (m_floats() + 15) / 16 * 16;
+    if (blocks_ >= 2 * threads_) {
+      const int64_t v = (v_floats() + 15) / 16 * 16, g = gather_floats();
+      auto whole = [&](int64_t block, float* scratch) {
+        transform(block, 0, channels_, scratch, scratch + v);
+        for (int64_t r = 0; r < row_blocks_; ++r) products(block, r, scratch, scratch + v);
+      };
+      return run_items(team, blocks_, v + (m > g ? m : g), whole);
+    }
+    const int64_t v = (v_floats() + 15) / 16 * 16, chunks = parts_of(channels_, 16);
+    float* const V = team.scratch(blocks_ * v);
+    auto first = [&](int64_t item, float* scratch) {
+      const int64_t block = item / chunks, chunk = item % chunks;
+      transform(block, part(channels_, chunks, chunk), part(channels_, chunks, chunk + 1), V + block * v, scratch);
+    };
+    run_items(team, blocks_ * chunks, gather_floats(), first);
+    auto second = [&](int64_t item, float* scratch) {  // the blocks after each other, since they share U
+      products(item % blocks_, item / blocks_, V + item % blocks_ * v, scratch);
+    };
+    run_items(team, blocks_ * row_blocks_, m, second);
+  }
+
+ private:
+  using Gatherer = Gather<Form::kStep, Form::kReach, 1>;
+  static constexpr int kProductsOfPass = Form::kTall * Form::kWide;
+
+  // The products of so many panels of rows are 384 KB.
+  int64_t most_row_panels() const {
+    const int64_t most = 384 * 256 / (kProductsOfPass * kTileRows * tile_stride());
+    return most < 1 ? 1 : most;
+  }
+  int64_t tile_stride() const { return block_panels_ * kTileColumns; }
+  // Slots are no power of two apart, or the lines of a pixel's values would share a set of the caches.
+  int64_t slot_stride() const { return block_panels_ * depth_ * kTileColumns + 5 * 16; }
+  int64_t v_floats() const { return Form::kSlots * slot_stride(); }
+  int64_t m_stride() const { return block_rows() * tile_stride() + 3 * 16; }
+  int64_t block_rows() const { return parts_of(row_panels_, row_blocks_) * kTileRows; }
+  int64_t m_floats() const { return kProductsOfPass * m_stride() + 2 * Form::kOut * tile_stride() + kLanes; }
+  int64_t gather_floats() const { return Gatherer::kFloats + gather_.scratch(grid_.across); }
+
+  Block block_at(int64_t block) const {
+    const int64_t first = part(panels_, blocks_, block) * kTileColumns;
+    return Block(grid_, first, lesser(part(panels_, blocks_, block + 1) * kTileColumns, grid_.tiles()) - first);
+  }
+
+  void transform(int64_t b, int64_t channel, int64_t end, float* V, float* scratch) const {
+    const Block block = block_at(b);
+    const int64_t stride = slot_stride(), panel = depth_ * kTileColumns;
+    for (; channel < end; ++channel) {
+      gather_(block, x_ + channel * in_pixels_, channels_ * in_pixels_, scratch + Gatherer::kFloats, scratch);
+      for (int64_t t = 0; t < block.tiles; t += kLanes) {
+        const float* const d = scratch + t;
+        vf half[Form::kValues][Form::kReach];
+#pragma GCC unroll 6
+        for (int x = 0; x < Form::kReach; ++x) {
+          vf column[Form::kReach], v[Form::kValues];
+#pragma GCC unroll 6
+          for (int y = 0; y < Form::kReach; ++y) column[y] = loadf(d + (y * Form::kReach + x) * Gatherer::kStride);
+          Form::values(column, v);
+#pragma GCC unroll 6
+          for (int y = 0; y < Form::kValues; ++y) half[y][x] = v[y];
+        }
+        float* const to = V + t / kTileColumns * panel + channel * kTileColumns + t % kTileColumns;
+#pragma GCC unroll 6
+        for (int y = 0; y < Form::kValues; ++y) {
+          vf v[Form::kValues];
+          Form::values(half[y], v);
+#pragma GCC unroll 6
+          for (int x = 0; x < Form::kValues; ++x) {
+            float* const line =
+                to + Form::slot_of_value(y, x) * stride + Form::phase_of_value(y, x) * channels_ * kTileColumns;
+            store(line, v[x]);
+            __builtin_prefetch(line + 2 * kTileColumns, 1);
+          }
+        }
+      }
+    }
+  }
+
+  void products(int64_t b, int64_t r, const float* V, float* M) const {
+    const Block block = block_at(b);
+    const int64_t from = part(row_panels_, row_blocks_, r), to = part(row_panels_, row_blocks_, r + 1);
+    for (int pass = 0; pass < Form::kPasses; ++pass) {
+      for (int m = 0; m < kProductsOfPass; ++m) {
+        const int product = pass * kProductsOfPass + m;
+        multiply(product, from, to, block.tiles, V + Form::slot_of(product) * slot_stride(), M + m * m_stride());
+      }
+      float* const out = M + kProductsOfPass * m_stride();
+      const int64_t first = part(rows_, row_panels_, from), end = part(rows_, row_panels_, to);
+      const int64_t vectors = (block.tiles + kLanes - 1) / kLanes;
+      for (int64_t row = first; row < end; ++row) {
+        finish_(M + (row - first) * tile_stride(), m_stride(), vectors, splat(b_ ? b_[row] : 0.0f), p_, out,
+                Form::kOut * tile_stride());
+        put(block, row, pass, out);
+      }
+    }
+  }
+
+  void multiply(int product, int64_t from, int64_t to, int64_t tiles, const float* V, float* M) const {
+    const int64_t blocks = parts_of(depth_, kDepth), first = part(rows_, row_panels_, from);
+    for (int64_t q = 0; q < blocks; ++q) {
+      const int64_t k = part(depth_, blocks, q), depth = part(depth_, blocks, q + 1) - k;
+      for (int64_t i = from; i < to; ++i) {
+        const int64_t row = part(rows_, row_panels_, i), height = part(rows_, row_panels_, i + 1) - row;
+        const float* const u = U_ + (row * Form::kProducts + product * height) * depth_ + k * height;
+        for (int64_t j = 0; j < tiles; j += kTileColumns) {
+          const int vectors = tiles - j > kLanes ? 2 : 1;
+          kTiles[kAcross][vectors - 1][height - 1](u, height, V + (j / kTileColumns * depth_ + k) * kTileColumns,
+                                                   kTileColumns, depth, M + (row - first) * tile_stride() + j,
+                                                   tile_stride(), kLanes, q > 0);
+        }
+      }
+    }
+  }
+
+  // A row of M to outputs: out[i][j] is output j of the tiles' rows of outputs i, of this pass.
+  template <class F>
+  static void finish(const float* M, int64_t stride, int64_t vectors, vf bias, float p, float* out,
+                     int64_t out_stride) {
+    for (int64_t v = 0; v < vectors; ++v, M += kLanes, out += Form::kOut * kLanes) {
+      vf half[2][Form::kWide];
+#pragma GCC unroll 6
+      for (int x = 0; x < Form::kWide; ++x) {
+        vf m[Form::kTall], y[2];
+#pragma GCC unroll 4
+        for (int t = 0; t < Form::kTall; ++t) m[t] = loadf(M + (t * Form::kWide + x) * stride);
+        Form::tall(m, y);
+        half[0][x] = y[0], half[1][x] = y[1];
+      }
+#pragma GCC unroll 2
+      for (int i = 0; i < 2; ++i) {
+        vf y[Form::kOut];
+        Form::wide(half[i], y);
+#pragma GCC unroll 4
+        for (int x = 0; x < Form::kOut; ++x) y[x] = F::value(y[x] + bias, p);
+        interleave<Form::kOut>(y);
+#pragma GCC unroll 4
+        for (int x = 0; x < Form::kOut; ++x) store(out + i * out_stride + x * kLanes, y[x]);
+      }
+    }
+  }
+
+  void put(const Block& block, int64_t row, int pass, const float* out) const {
+    for (int i = 0; i < block.count; ++i) {
+      const Segment& s = block.segments[i];
+      const int64_t column = Form::kOut * s.column, count = lesser(Form::kOut * s.count, out_w_ - column);
+      for (int half = 0; half < 2; ++half) {
+        const int64_t at = Form::kOut * s.row + half * Form::kPasses + pass;
+        if (at >= out_h_) break;
+        const float* const from = out + half * Form::kOut * tile_stride() + Form::kOut * s.at;
+        float* const to = y_ + ((s.example * rows_ + row) * out_h_ + at) * out_w_ + column;
+        int64_t j = 0;
+        for (; j + kLanes <= count; j += kLanes) store(to + j, loadf(from + j));
+        if (j < count) store_first(to + j, loadf(from + j), int(count - j));
+      }
+    }
+  }
+
+  const float *x_, *U_, *b_;
+  float* y_;
+  float p_;
+  int64_t rows_, channels_, depth_, in_pixels_, out_h_, out_w_;
+  TileGrid grid_;
+  Gatherer gather_;
+  int64_t row_panels_, panels_, blocks_, block_panels_, threads_, row_blocks_;
+  void (*finish_)(const float*, int64_t, int64_t, vf, float, float*, int64_t);
+};
+
+}  // namespace winograd
+}  // namespace gx::GX_ISA
+
+#endif  // GENERATRIX_KERNELS_CONV_WINOGRAD_FORWARD_H_
