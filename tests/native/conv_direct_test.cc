@@ -228,6 +228,44 @@ TEST(ConvDirect, NanReachesWhatItMeetsAndNoMore) {
   });
 }
 
+TEST(ConvDirect, WeightsThatAreNotFiniteMeetNothingInThePadding) {
+  each_variant([](const ConvVariant& v, ConvShape s) {
+    s.p.activation = GX_ACTIVATION_NONE;
+    const std::vector<float> x = integers(s.in_count(), 1, 3, 1);
+    std::vector<float> W = integers(s.weight_count(), -3, 3, 2), want(size_t(s.out_count()));
+    W[size_t(s.taps[0].index)] = INFINITY, W.back() = NAN;
+    reference::conv(s, x.data(), W.data(), static_cast<const float*>(nullptr), want.data());
+    Guarded<float> got(s.out_count());
+    run(v, s, x.data(), W, nullptr, got.data());
+    EXPECT_TRUE(close(got.values(), want, {0, 0, true}));
+  });
+}
+
+// Other helpers of the family rely on it: a sampler that computes one pixel at a time gets the same bits.
+TEST(ConvDirect, FewOutputsHaveTheBitsOfTheGeneralEngine) {
+  int count = 0;
+  const ConvVariant* variants = conv_variants(&count);
+  for (int v = 0; v < count; ++v) {
+    if (std::string(variants[v].line.variant) != "few_outputs" || !usable(variants[v].line.isa)) continue;
+    for (int general = 0; general < count; ++general) {
+      if (std::string(variants[general].line.variant) != "taps" || variants[general].line.isa != variants[v].line.isa) {
+        continue;
+      }
+      for (const Case& c : few_output_cases()) {
+        const CheckedConv checked_conv = check::conv(&c);
+        const ConvShape& s = checked_conv.shape;
+        if (!variants[v].suits(s)) continue;
+        const std::vector<float> x = reals(s.in_count(), -1, 1, 1), W = reals(s.weight_count(), -1, 1, 2),
+                                 b = reals(s.p.out_channels, -1, 1, 3);
+        std::vector<float> few(size_t(s.out_count())), all(few.size());
+        run(variants[v], s, x.data(), W, b.data(), few.data());
+        run(variants[general], s, x.data(), W, b.data(), all.data());
+        EXPECT_EQ(few, all) << c.name();
+      }
+    }
+  }
+}
+
 TEST(ConvDirect, BitsDoNotDependOnThreads) {
   each_variant([](const ConvVariant& v, const ConvShape& s) {
     if (s.p.batch == 1 && s.out_pixels < 2000) return;

@@ -3,10 +3,14 @@
 //
 // Convolutions with one input channel per group. A plane at a time goes through a panel in the L1 cache. Taps above
 // each other read the same rows: a tile of several rows of sums takes each vector of the panel once for all of them.
+//
+// On one thread of a Zen 5 (CPU time, busy machine), 3x3 over 64 channels of 64x64, batch 8: 0.37 ms, 45 GB/s read and
+// written; a copy in the caches 0.15 ms. Filling panels is a third. Lost: sums in the panel's neighbourhood and then
+// rows of y in one go (0.45), prefetching y (no difference).
 
-#include "kernels/conv/conv/conv.h"
 #include "kernels/conv/direct/finish.h"
 #include "kernels/conv/direct/panel.h"
+#include "kernels/conv/direct/weights.h"
 
 namespace gx::GX_ISA {
 namespace {
@@ -269,6 +273,15 @@ class Depthwise {
   FinishRow finish_;
 };
 
+// [channel][tap], taps in the order of columns_of.
+template <class F>
+void each_depthwise_weight(const ConvShape& s, const Stencil& stencil, F f) {
+  const TapColumns columns = columns_of(s, stencil, Block());
+  for (int64_t c = 0; c < s.p.out_channels; ++c) {
+    for (int64_t t = 0; t < s.kernel_taps; ++t) f(c * s.kernel_taps + columns.index[t]);
+  }
+}
+
 }  // namespace
 
 bool conv_suits_depthwise(const ConvShape& s) {
@@ -277,23 +290,20 @@ bool conv_suits_depthwise(const ConvShape& s) {
   return stencil.live_phases == stencil.phases[0] * stencil.phases[1];
 }
 
-// [channel][tap], taps in the order of columns_of.
-int64_t conv_packed_depthwise(const ConvShape& s) { return s.weight_count(); }
+int64_t conv_packed_depthwise(const ConvShape& s) { return kWeightsMark + s.weight_count(); }
 
 void conv_pack_depthwise(const ConvShape& s, const float* W, float* packed, Team&) {
   Stencil stencil;
   make_stencil(s, stencil);
-  const TapColumns columns = columns_of(s, stencil, Block());
-  for (int64_t c = 0; c < s.p.out_channels; ++c, W += s.kernel_taps) {
-    for (int64_t t = 0; t < s.kernel_taps; ++t) *packed++ = W[columns.index[t]];
-  }
+  pack_weights(W, packed, [&](auto f) { each_depthwise_weight(s, stencil, f); });
 }
 
 void conv_depthwise(const ConvShape& s, const float* x, const float*, const float* packed, const float* b, float* y,
                     Team& team) {
   Stencil stencil;
   make_stencil(s, stencil);
-  run_product(team, Depthwise(s, stencil, x, packed, b, y));
+  if (run_marked(s, x, packed, b, y, team, [&](auto f) { each_depthwise_weight(s, stencil, f); })) return;
+  run_product(team, Depthwise(s, stencil, x, packed + kWeightsMark, b, y));
 }
 
 }  // namespace gx::GX_ISA
