@@ -11,6 +11,17 @@
 
 namespace gx::GX_ISA {
 
+#if GX_VEC_BYTES == 64
+// to[2 l] = lane l of z, for the lanes of a run.
+inline void store_every_second(float* to, vf z, Lanes lanes) {
+  vi low;
+  for (int l = 0; l < kLanes; ++l) low[l] = l / 2;
+  const uint32_t first = _pdep_u32(lanes & 0xFF, 0x5555), second = _pdep_u32(lanes >> 8, 0x5555);
+  if (first != 0) store_lanes(to, __builtin_shuffle(z, low), first);
+  if (second != 0) store_lanes(to + kLanes, __builtin_shuffle(z, low + kLanes / 2), second);
+}
+#endif
+
 inline void store_runs(float* y, vf z, const VectorRuns& runs, int64_t step) {
   if (step == 1) {
     for (int r = 0; r < runs.count; ++r) {
@@ -23,6 +34,12 @@ inline void store_runs(float* y, vf z, const VectorRuns& runs, int64_t step) {
     }
     return;
   }
+#if GX_VEC_BYTES == 64
+  if (step == 2) {
+    for (int r = 0; r < runs.count; ++r) store_every_second(y + runs.run[r].base, z, runs.run[r].lanes);
+    return;
+  }
+#endif
   float lane[kLanes];
   store(lane, z);
   for (int r = 0; r < runs.count; ++r) {

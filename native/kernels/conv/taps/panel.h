@@ -130,6 +130,8 @@ void pack_pair(const int64_t* source, const int32_t* tap, int64_t depth, const f
                const Lanes* seen, const Lanes* second_seen, float* packed) {
   for (int64_t k = 0; k < depth; ++k, packed += kTileColumns) {
     const int64_t from = source[k], t = tap[k];
+    __builtin_prefetch(x + from + kTileColumns, 0, 2);
+    __builtin_prefetch(second_x + from + kTileColumns, 0, 2);
     store(packed, load_lanes<all_there>(vf{}, x + from, seen[t]));
     store(packed + kLanes, load_lanes<all_there>(vf{}, second_x + from, second_seen[t]));
   }

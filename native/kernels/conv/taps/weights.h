@@ -49,7 +49,7 @@ inline bool pack_rows_of(const ConvShape& s, const TapsPlan& plan, const TapsPro
 
 inline void pack_weights(const ConvShape& s, const TapsPlan& plan, const float* W, float* packed, Team& team) {
   // So much of W stays in the caches while all phases of a transposed convolution take their taps of it.
-  constexpr int64_t kRows = 64, kChannels = 16;
+  constexpr int64_t kRows = 32, kChannels = 32;
   const int64_t row_parts = parts_of(s.out_channels, kRows), channel_parts = parts_of(s.in_channels, kChannels);
   const int64_t items = s.p.groups * row_parts * channel_parts;
   float* const wrong = team.scratch(items);
