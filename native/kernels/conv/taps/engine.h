@@ -53,28 +53,32 @@ class TapsEngine {
     Lanes* const seen = places + places_;
     const int64_t group_x = group * s_.in_channels * plan_.source().channel;
     const int64_t channel = group * s_.out_channels + p.row + row;
-    for (int64_t block = 0; block < p.blocks; ++block) {
-      const int64_t k = part(p.k, p.blocks, block), depth = part(p.k, p.blocks, block + 1) - k;
-      const float* const a = packed_ + p.packed + ((group * p.blocks + block) * p.rows + row) * p.stride;
-      for (int64_t q = from; q < to; ++q) {
-        PanelPixels pixels;
-        find_panel(p, parts, q, pixels);
-        find_seen(p, pixels, places, seen);
-        if (reads_within(pixels, p.least + group_x, p.most + group_x, s_.p.batch * in_.example)) {
-          pack_panel<true>(p.source + k, p.tap + k, p.tap_count, depth, x_ + group_x, pixels, seen, panel);
-        } else {
-          pack_panel<false>(p.source + k, p.tap + k, p.tap_count, depth, x_ + group_x, pixels, seen, panel);
-        }
-        float* const own = p.blocks == 1 ? sums : sums + (q - from) * rows * kTileColumns;
-        const int64_t tiles = parts_of(rows, kTileRows);
-        for (int64_t t = 0; t < tiles; ++t) {
-          const int64_t first = part(rows, tiles, t), height = part(rows, tiles, t + 1) - first;
-          float* const sum = p.blocks == 1 ? own : own + first * kTileColumns;
-          kTiles[kAlong][pixels.vectors - 1][height - 1](a + first * p.stride, p.stride, panel, kTileColumns, depth,
-                                                         sum, kTileColumns, kLanes, block > 0);
-          if (block + 1 < p.blocks) continue;
-          finish_.tile(sum, height, pixels, y_ + (channel + first) * s_.out_pixels, s_.out_pixels, step_[2],
-                       b_ ? b_ + channel + first : nullptr, finish_.p);
+    PanelPixels pixels;
+    for (int64_t begin = from; begin < to; begin += parts.pass) {
+      const int64_t end = lesser(to, begin + parts.pass);
+      for (int64_t block = 0; block < p.blocks; ++block) {
+        const int64_t k = part(p.k, p.blocks, block), depth = part(p.k, p.blocks, block + 1) - k;
+        const float* const a = packed_ + p.packed + ((group * p.blocks + block) * p.rows + row) * p.stride;
+        for (int64_t q = begin; q < end; ++q) {
+          if (block == 0 || parts.pass > 1) {
+            find_panel(p, parts, q, pixels);
+            find_seen(p, pixels, places, seen);
+          }
+          if (reads_within(pixels, p.least + group_x, p.most + group_x, s_.p.batch * in_.example)) {
+            pack_panel<true>(p.source + k, p.tap + k, p.tap_count, depth, x_ + group_x, pixels, seen, panel);
+          } else {
+            pack_panel<false>(p.source + k, p.tap + k, p.tap_count, depth, x_ + group_x, pixels, seen, panel);
+          }
+          const int64_t tiles = parts_of(rows, kTileRows);
+          for (int64_t t = 0; t < tiles; ++t) {
+            const int64_t first = part(rows, tiles, t), height = part(rows, tiles, t + 1) - first;
+            float* const sum = p.blocks == 1 ? sums : sums + ((q - begin) * rows + first) * kTileColumns;
+            kTiles[kAlong][pixels.vectors - 1][height - 1](a + first * p.stride, p.stride, panel, kTileColumns, depth,
+                                                           sum, kTileColumns, kLanes, block > 0);
+            if (block + 1 < p.blocks) continue;
+            finish_.tile(sum, height, pixels, y_ + (channel + first) * s_.out_pixels, s_.out_pixels, step_[2],
+                         b_ ? b_ + channel + first : nullptr, finish_.p);
+          }
         }
       }
     }
@@ -85,6 +89,7 @@ class TapsEngine {
   struct Parts {
     int64_t first, rows, columns;
     int64_t panels, of_example;  // of_example: 0 if panels run through the examples
+    int64_t pass;                // so many panels go through all blocks before the next ones
   };
 
   static int64_t lanes_floats(int64_t lanes) { return lanes * int64_t(sizeof(Lanes) / sizeof(float)); }
@@ -127,15 +132,16 @@ class TapsEngine {
       const int64_t share = int64_t(own) + 1;
       to.rows = parts_of(p.rows, kItemRows);
       to.columns = lesser(to.panels, parts_of(share, s_.p.groups * to.rows));
-      // Unfinished sums of an item stay in the caches.
-      if (p.blocks > 1 && to.columns < parts_of(to.panels, kItemPanels)) to.columns = parts_of(to.panels, kItemPanels);
+      const bool resident = parts_of(p.rows, to.rows) * p.blocks * p.stride <= kItemRows * kPackedStride;
+      if (!resident && to.columns < parts_of(to.panels, kItemPanels)) to.columns = parts_of(to.panels, kItemPanels);
       if (to.columns > 0 && s_.p.groups * to.rows * to.columns < share) {
         to.rows = lesser(parts_of(p.rows, kTileRows), parts_of(share, s_.p.groups * to.columns));
       }
       items_ += s_.p.groups * to.rows * to.columns;
       if (to.columns == 0) continue;
-      const int64_t sums =
-          p.blocks == 1 ? 0 : (parts_of(p.rows, to.rows) + 0) * parts_of(to.panels, to.columns) * kTileColumns;
+      // A panel at a time if the weights of all blocks stay in the L2 cache; else the sums of all panels stay there.
+      to.pass = resident ? 1 : parts_of(to.panels, to.columns);
+      const int64_t sums = p.blocks == 1 ? 0 : parts_of(p.rows, to.rows) * to.pass * kTileColumns;
       if (sums > sums_) sums_ = sums;
       const int64_t places = p.axis[0].count + p.axis[1].count + p.axis[2].count;
       if (places > places_) places_ = places;
@@ -144,7 +150,7 @@ class TapsEngine {
     parts_ = cuts;
   }
 
-  static constexpr int64_t kItemPanels = 1024 / kTileColumns;
+  static constexpr int64_t kItemPanels = 512 / kTileColumns;
 
   const ConvShape& s_;
   const TapsPlan& plan_;
