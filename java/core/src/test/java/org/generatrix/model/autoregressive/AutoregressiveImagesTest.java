@@ -11,8 +11,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.generatrix.autograd.Tape;
 import org.generatrix.autograd.Var;
@@ -165,6 +167,49 @@ class AutoregressiveImagesTest {
             assertEquals(nats[39], model.logLikelihood(last)[0], 1e-6);
           }
         });
+  }
+
+  /** Threads share the weights and nothing else. */
+  @Test
+  void severalThreadsScoreAndSampleAsOneDoes() {
+    float[] values = TinyImages.random(SQUARE, 30, 3);
+    each(
+        SQUARE,
+        0,
+        model -> {
+          try (Tensor x = TinyImages.tensor(device, SQUARE, values);
+              Tensor sample = model.sample(3, 1)) {
+            double[] nats = model.logLikelihood(x);
+            float[] drawn = sample.toArray();
+            List<Thread> threads = new ArrayList<>();
+            AtomicInteger equal = new AtomicInteger();
+            for (int i = 0; i < 6; i++) {
+              threads.add(
+                  new Thread(
+                      () -> {
+                        try (Tensor again = model.sample(3, 1)) {
+                          if (Arrays.equals(nats, model.logLikelihood(x))
+                              && Arrays.equals(drawn, again.toArray())) {
+                            equal.incrementAndGet();
+                          }
+                        }
+                      }));
+            }
+            threads.forEach(Thread::start);
+            for (Thread thread : threads) {
+              join(thread);
+            }
+            assertEquals(threads.size(), equal.get(), model.kind());
+          }
+        });
+  }
+
+  private static void join(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   // --- Samples ----------------------------------------------------------------------------------
