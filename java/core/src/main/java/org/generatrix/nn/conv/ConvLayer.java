@@ -71,10 +71,8 @@ public abstract class ConvLayer extends Module implements Fusible {
 
   /** Uniform with variance 2 / fan. */
   static Initialiser he(long in, Window w, TapMask m, boolean transposed) {
-    double fan = (double) in / w.groups() * m.live(w);
-    for (int s : transposed ? w.stride() : java.util.List.<Integer>of()) {
-      fan /= s;
-    }
+    double phases = transposed ? w.stride().stream().reduce(1, Math::multiplyExact) : 1;
+    double fan = (double) in / w.groups() * m.live(w) / phases;
     double limit = Math.sqrt(6 / Math.max(1, fan));
     return Initialiser.uniform(-limit, limit);
   }
