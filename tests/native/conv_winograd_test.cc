@@ -10,6 +10,7 @@
 #include "conv_shapes.h"
 #include "guarded.h"
 #include "kernels/conv/conv/conv.h"
+#include "kernels/conv/conv_weight_gradient/conv_weight_gradient.h"
 #include "runtime/device.h"
 
 namespace gx::test {
@@ -343,6 +344,143 @@ TEST(ConvWinograd, TakesTheLayersItIsForAndNoOthers) {
     if (p.transposed && p.stride[1] == 2) but([](P& q) { q.output_padding[2] = 1; });
     if (p.kernel[1] == 3) but([](P& q) { q.colours = 2; });
   }
+}
+
+// --- The gradient of the weights
+
+std::vector<ConvWeightGradientVariant> gradient_lines() {
+  int count = 0;
+  const ConvWeightGradientVariant* all = conv_weight_gradient_variants(&count);
+  std::vector<ConvWeightGradientVariant> list;
+  for (int v = 0; v < count; ++v) {
+    if (usable(all[v].line.isa) && std::strcmp(all[v].line.variant, "winograd") == 0) list.push_back(all[v]);
+  }
+  return list;
+}
+
+void run(const ConvWeightGradientVariant& v, const ConvShape& s, const float* x, const float* dz, float* dW,
+         int32_t threads = 2) {
+  Device device(threads);
+  Workspace workspace(*device);
+  Team team(*device, workspace);
+  v.run(s, x, dz, dW, team);
+}
+
+TEST(ConvWinogradGradient, IsExactOnIntegers) {
+  ASSERT_FALSE(gradient_lines().empty());
+  std::vector<gx_conv_params> all = shapes();
+  all.push_back(three(false, 1, 2, 3, 264, 264));  // more blocks of tiles than are lifted at once
+  all.push_back(three(false, 1, 2, 3, 1030, 32));
+  all.push_back(four(true, 3, 40, 70, 16, 16));
+  all.push_back(four(false, 37, 3, 5, 16, 16));
+  for (const gx_conv_params& p : all) {
+    const CheckedConv conv = check::conv(&p);
+    const ConvShape& s = conv.shape;
+    Guarded<float> x(integers(s.in_count(), -4, 4, 1), 1), dz(integers(s.out_count(), -4, 4, 2), 1);
+    std::vector<float> want(size_t(s.weight_count()));
+    reference::conv_weight_gradient(s, x.data(), dz.data(), want.data());
+    for (const ConvWeightGradientVariant& v : gradient_lines()) {
+      Guarded<float> got(s.weight_count(), 1);
+      run(v, s, x.data(), dz.data(), got.data());
+      EXPECT_TRUE(close(got.values(), want, {0, 0, true})) << conv_name(p) << ", instruction set " << v.line.isa;
+    }
+  }
+}
+
+// The same trilinear form as the bound of a convolution that is not transposed, from the columns' to the rows' side.
+std::vector<double> gradient_bound_sums(const ConvShape& s, const float* x, const float* dz) {
+  gx_conv_params plain = s.p;
+  if (s.p.transposed) {
+    plain.transposed = 0;
+    std::swap(plain.in_channels, plain.out_channels);
+    for (int a = 0; a < 3; ++a) plain.in_size[a] = s.out_size[a];
+    std::swap(x, dz);
+  }
+  const CheckedConv conv = check::conv(&plain);
+  const ConvShape& c = conv.shape;
+  std::vector<double> sums(size_t(c.weight_count()), 0.0);
+  const int64_t taps = c.p.kernel[2], height = c.p.in_size[1], width = c.p.in_size[2];
+  for (int64_t i = 0; i < c.out_count(); ++i) {
+    const int64_t row = i / c.out_pixels % c.out_channels, n = i / c.out_pixels / c.out_channels;
+    const Line down = line(c, i / c.out_size[2] % c.out_size[1]), across = line(c, i % c.out_size[2]);
+    for (const Term& v : down.terms) {
+      for (const Term& h : across.terms) {
+        for (int64_t column = 0; column < c.in_channels; ++column) {
+          double d = 0;
+          for (int k = 0; k < 36; ++k) {
+            const int64_t iy = down.first + k / 6, ix = across.first + k % 6;
+            const double both = v.d[k / 6] * h.d[k % 6];
+            if (both == 0 || iy < 0 || ix < 0 || iy >= height || ix >= width) continue;
+            d += both * std::fabs(double(x[((n * c.in_channels + column) * height + iy) * width + ix]));
+          }
+          for (int64_t t = 0; t < taps * taps; ++t) {
+            sums[size_t((row * c.in_channels + column) * taps * taps + t)] +=
+                v.g[t / taps] * h.g[t % taps] * d * std::fabs(double(dz[i]));
+          }
+        }
+      }
+    }
+  }
+  return sums;
+}
+
+TEST(ConvWinogradGradient, KeepsItsErrorBound) {
+  for (const gx_conv_params& p : shapes()) {
+    const CheckedConv conv = check::conv(&p);
+    const ConvShape& s = conv.shape;
+    const int64_t pixels = s.p.batch * (s.p.transposed ? s.in_pixels : s.out_pixels);
+    if (pixels * s.p.in_channels * s.p.out_channels > 20000) continue;  // the bound is slow
+    for (bool uneven : {false, true}) {
+      std::vector<float> x = reals(s.in_count(), -1, 1, 1), dz = reals(s.out_count(), -1, 1, 2);
+      Source source(7);
+      for (float& value : x) value *= uneven ? float(std::pow(10, source.real(-6, 6))) : 1;
+      for (float& value : dz) value *= uneven ? float(std::pow(10, source.real(-3, 3))) : 1;
+      std::vector<float> want(size_t(s.weight_count())), got(want.size());
+      reference::conv_weight_gradient(s, x.data(), dz.data(), want.data());
+      const std::vector<double> sums = gradient_bound_sums(s, x.data(), dz.data());
+      for (const ConvWeightGradientVariant& v : gradient_lines()) {
+        run(v, s, x.data(), dz.data(), got.data());
+        EXPECT_TRUE(within(
+            got.data(), want,
+            [&](size_t i) { return kUnit * ((double(pixels) + 14) * sums[i] + std::fabs(double(want[i]))) + 1e-40; }))
+            << conv_name(p) << ", instruction set " << v.line.isa << ", uneven " << uneven;
+      }
+    }
+  }
+}
+
+TEST(ConvWinogradGradient, ThreadsDoNotChangeABit) {
+  for (const ConvWeightGradientVariant& v : gradient_lines()) {
+    for (const gx_conv_params& p : {three(false, 33, 37, 30, 4, 4), three(true, 2, 20, 66, 17, 30),
+                                    four(true, 33, 18, 31, 4, 4), four(false, 2, 17, 45, 66, 64)}) {
+      const CheckedConv conv = check::conv(&p);
+      const ConvShape& s = conv.shape;
+      const std::vector<float> x = reals(s.in_count(), -1, 1, 1), dz = reals(s.out_count(), -1, 1, 2);
+      std::vector<float> first;
+      for (int32_t threads : thread_counts()) {
+        std::vector<float> dW(size_t(s.weight_count()));
+        run(v, s, x.data(), dz.data(), dW.data(), threads);
+        if (first.empty()) first = dW;
+        EXPECT_EQ(0, std::memcmp(first.data(), dW.data(), dW.size() * sizeof(float))) << conv_name(p);
+      }
+    }
+  }
+}
+
+TEST(ConvWinogradGradient, TakesTheLayersItIsForAndNoOthers) {
+  ASSERT_FALSE(gradient_lines().empty());
+  const auto suits = [](const gx_conv_params& p) {
+    const CheckedConv conv = check::conv(&p);
+    return gradient_lines()[0].suits(conv.shape);
+  };
+  EXPECT_TRUE(suits(four(true, 32, 1024, 512, 4, 4)));
+  EXPECT_TRUE(suits(four(false, 64, 64, 128, 32, 32)));
+  EXPECT_TRUE(suits(three(false, 16, 128, 128, 32, 32)));
+  EXPECT_FALSE(suits(three(false, 16, 32, 32, 32, 32)));
+  EXPECT_FALSE(suits(four(true, 32, 128, 3, 32, 32)));
+  gx_conv_params masked = three(false, 16, 128, 128, 32, 32);
+  masked.live_taps[0] = (1 << 9) - 1;
+  EXPECT_FALSE(suits(masked));
 }
 
 }  // namespace

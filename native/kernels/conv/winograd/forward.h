@@ -17,17 +17,20 @@
 namespace gx::GX_ISA {
 namespace winograd {
 
-// Weights of (row, channel): taps at W + row * row_step + channel * channel_step.
 template <class Form>
 int64_t packed_floats(const ConvShape& s) {
   return s.out_channels * s.in_channels * Form::kProducts * Form::kPhases;
 }
 
-template <class Form>
+// Weights of (row, channel): taps at W + row * row_step + channel * channel_step. kPast: past the caches, by `block` of
+// so many channels.
+constexpr int64_t kPackChannels = 16;
+template <class Form, bool kPast>
 void pack_panel(const float* W, int64_t row_step, int64_t channel_step, bool turned, int64_t channels, int64_t height,
-                float* U) {
+                float* U, float* block) {
   constexpr int kTaps = Form::kTaps, kAll = kTaps * kTaps, kGroups = (kAll + kLanes - 1) / kLanes;
-  const int64_t depth = channels * Form::kPhases;
+  constexpr int kStacks = Form::kProducts * Form::kPhases;  // of channels, one after the other in U
+  const int64_t piece = kPackChannels * height;
   for (int64_t c = 0; c < channels; ++c, W += channel_step) {
     for (int64_t i = 0; i < height; i += kLanes) {
       const int rows = int(lesser<int64_t>(kLanes, height - i));
@@ -55,26 +58,37 @@ void pack_panel(const float* W, int64_t row_step, int64_t channel_step, bool tur
         Form::weights(half[y], u);
 #pragma GCC unroll 6
         for (int x = 0; x < Form::kWeights; ++x) {
-          const int64_t k = Form::product_of_weight(y, x) * depth + Form::phase_of_weight(y, x) * channels + c;
-          store_first(U + k * height + i, u[x], rows);
+          const int64_t stack = Form::product_of_weight(y, x) * Form::kPhases + Form::phase_of_weight(y, x);
+          float* const to =
+              kPast ? block + stack * piece + c % kPackChannels * height : U + (stack * channels + c) * height;
+          store_first(to + i, u[x], rows);
         }
       }
     }
+    if (!kPast || (c + 1) % kPackChannels != 0) continue;
+    for (int64_t stack = 0; stack < kStacks; ++stack) {
+      float* const to = U + (stack * channels + c + 1 - kPackChannels) * height;
+      for (int64_t j = 0; j < piece; j += kLanes) stream(to + j, loadf(block + stack * piece + j));
+    }
   }
+  if (kPast) _mm_sfence();  // before anyone is told that U is there
 }
 
 template <class Form>
 void pack(const ConvShape& s, const float* W, float* U, Team& team) {
-  constexpr int64_t kAll = Form::kTaps * Form::kTaps;
+  constexpr int64_t kAll = Form::kTaps * Form::kTaps, kStacks = Form::kProducts * Form::kPhases;
   const bool across = s.p.transposed;  // W[channel][row]
   const int64_t rows = s.out_channels, channels = s.in_channels, panels = parts_of(rows, kTileRows);
-  auto work = [&](int64_t p, float*) {
+  // What the last cache would not hold until it is used.
+  const bool past = packed_floats<Form>(s) > (int64_t(4) << 20) && channels % kPackChannels == 0;
+  auto work = [&](int64_t p, float* block) {
     const int64_t row = part(rows, panels, p), height = part(rows, panels, p + 1) - row;
-    pack_panel<Form>(W + row * kAll * (across ? 1 : channels), kAll * (across ? 1 : channels),
-                     kAll * (across ? rows : 1), across && Form::kTaps == 3, channels, height,
-                     U + row * channels * Form::kProducts * Form::kPhases);
+    (past ? pack_panel<Form, true> : pack_panel<Form, false>)(W + row * kAll * (across ? 1 : channels),
+                                                              kAll * (across ? 1 : channels),
+                                                              kAll * (across ? rows : 1), across && Form::kTaps == 3,
+                                                              channels, height, U + row * channels * kStacks, block);
   };
-  run_items(team, panels, 16, work);
+  run_items(team, panels, past ? kStacks * kPackChannels * kTileRows : 0, work);
 }
 
 // v[2 i] and v[2 i + 1] become a, b, a, b, .. of a = v[i], b = v[n / 2 + i] for the halves of an array, and so on.

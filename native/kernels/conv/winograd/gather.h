@@ -17,7 +17,7 @@ struct TileGrid {
   int64_t tiles() const { return batch * down * across; }
 };
 
-// Tiles [at, at + count) of a block lie beside each other in an image.
+// Tiles [at, at + count) of a block lie beside each other in an image. A block begins at a multiple of 32 tiles.
 struct Segment {
   int64_t example, row, column, count, at;
 };
