@@ -32,7 +32,18 @@ AxisMap AxisMap::resize(gx_resize_kind kind, int64_t in, int64_t out) {
     }
     map.end_output();
   }
+  if (kind >= GX_RESIZE_LINEAR && map.taps().repeats * map.period_ < out / 2) map.pair_up();
   return map;
+}
+
+void AxisMap::pair_up() {
+  const size_t out = begin_.size() - 1;
+  for (size_t o = 0; o < out + 16; ++o) {
+    const size_t k = size_t(begin_[std::min(o, out - 1)]), end = size_t(begin_[std::min(o, out - 1) + 1]);
+    low_.push_back(index_[k]);
+    below_.push_back(weight_[k]);
+    above_.push_back(end - k == 2 ? weight_[k + 1] : 0);
+  }
 }
 
 AxisMap AxisMap::pool(gx_pooling kind, int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t dilation,
@@ -95,7 +106,19 @@ bool AxisMap::same(int64_t output) const {
 
 AxisTaps AxisMap::taps() const {
   const int64_t out = int64_t(begin_.size()) - 1;
-  AxisTaps t = {in_, out, begin_.data(), index_.data(), weight_.data(), 0, period_, step_, 0, 1};
+  AxisTaps t = {in_,
+                out,
+                begin_.data(),
+                index_.data(),
+                weight_.data(),
+                0,
+                period_,
+                step_,
+                0,
+                1,
+                low_.empty() ? nullptr : low_.data(),
+                below_.data(),
+                above_.data()};
   // The longest run of outputs that go on as they are, first of equal ones.
   int64_t longest = -1;
   for (int64_t o = 0; o + period_ <= out;) {

@@ -24,6 +24,10 @@ struct AxisTaps {
   const float* weight;
   int64_t first, period, step, repeats;
   int64_t span;  // the most inputs between an output's lowest and highest, both included
+  // Not null for interpolations without a rhythm: output o is below[o] in[low[o]] + above[o] in[low[o] + 1], the latter
+  // only where above[o] is not 0. The arrays go on for 16 elements with the last output's.
+  const int32_t* low;
+  const float *below, *above;
 };
 
 class AxisMap {
@@ -42,11 +46,14 @@ class AxisMap {
   void tap(int64_t index, double weight);
   void end_output() { begin_.push_back(int64_t(index_.size())); }
   bool same(int64_t output) const;  // as the one a period further on, but for the step
+  void pair_up();                   // for a map of one or two neighbours each
 
   int64_t in_, period_, step_;
   std::vector<int64_t> begin_ = {0};
   std::vector<int32_t> index_;
   std::vector<float> weight_;
+  std::vector<int32_t> low_;
+  std::vector<float> below_, above_;
 };
 
 }  // namespace gx

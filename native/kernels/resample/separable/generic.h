@@ -54,8 +54,27 @@ void rhythm(const AxisTaps& m, const float* x, float* y) {
   }
 }
 
+// Interpolation: a vector's inputs lie in two vectors of x, unless the picture shrinks much.
+inline void pairs(const AxisTaps& m, const float* x, float* y) {
+  for (int64_t o = 0; o < m.out; o += kLanes) {
+    const int n = int(lesser<int64_t>(kLanes, m.out - o));
+    const int64_t base = m.low[o], count = lesser<int64_t>(m.low[o + n - 1] + 2, m.in) - base;
+    if (count > 2 * kLanes) {
+      each(m, x, y, o, o + n);
+      continue;
+    }
+    const vf a = load_part(x + base, int(lesser<int64_t>(count, kLanes)));
+    const vf b = load_part(x + base + kLanes, int(count - kLanes));
+    const vi at = load<vi>(m.low + o) - int32_t(base);
+    const vf above = loadf(m.above + o), high = __builtin_shuffle(a, b, at + 1);
+    const vf part = above != 0.0f ? above * high : vf{};  // what has no weight may be anything
+    store_part(y + o, loadf(m.below + o) * __builtin_shuffle(a, b, at) + part, n);
+  }
+}
+
 // y = H x of one row.
 inline void across(const AxisTaps& m, const float* x, float* y) {
+  if (m.low && kLanes > 4) return pairs(m, x, y);
   if (m.period * m.repeats < 3) return each(m, x, y, 0, m.out);
   each(m, x, y, 0, m.first);
   if (m.period == 1) {

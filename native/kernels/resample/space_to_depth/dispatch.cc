@@ -27,7 +27,16 @@ const SpaceToDepthVariant kVariants[] = {
 #undef GX_KERNEL
 };
 
-constexpr int64_t kItem = 1 << 14;  // elements of a work item
+constexpr int64_t kItem = 1 << 14;   // elements of a work item
+constexpr int64_t kAhead = 1 << 13;  // elements of a channel's block up to which the next is fetched ahead
+
+// The rows of small planes come by turns, which no prefetcher sees through: 3.0 in place of 5.5 ms for blocks of 2 in
+// 64 x 64 x 32 x 32.
+void fetch(const float* planes, const int64_t* apart, int64_t count, int64_t size) {
+  for (int64_t k = 0; k < count; ++k) {
+    for (int64_t i = 0; i < size; i += 16) __builtin_prefetch(planes + apart[k] + i);
+  }
+}
 
 // Only one of the two is written to.
 void rearrange(gx_device& device, const gx_space_to_depth_params& p, float* large, float* small) {
@@ -43,7 +52,11 @@ void rearrange(gx_device& device, const gx_space_to_depth_params& p, float* larg
   const TurnsKernel run = first_usable(kVariants).run;
   parallel_for(device.threads, (rows + together - 1) / together, [&](int64_t item, int) {
     for (int64_t r = item * together; r < std::min(rows, (item + 1) * together); ++r) {
-      const int64_t h = r % p.height, plane = r / p.height;
+      const int64_t h = r % p.height, plane = r / p.height, next = plane + 1;
+      if (p.adjoint && h == 0 && b * b * size <= kAhead && next < p.batch * p.channels) {
+        fetch(small + next / p.channels * p.channels * b * b * size, &apart[size_t(next % p.channels * b * b)], b * b,
+              size);
+      }
       run(b, width, p.adjoint, &apart[size_t((plane % p.channels * b + h % b) * b)], large + r * p.width,
           small + plane / p.channels * p.channels * b * b * size + h / b * width);
     }
