@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.generatrix.binding.Device;
+import org.generatrix.cli.adversarial.LoadedDcgan;
 import org.generatrix.cli.autoencoder.LoadedAutoencoder;
 import org.generatrix.cli.autoregressive.LoadedPixelCnn;
 import org.generatrix.cli.model.LoadedModel;
@@ -19,6 +20,7 @@ import org.generatrix.cli.variational.LoadedVae;
 import org.generatrix.data.Binarisation;
 import org.generatrix.io.Json;
 import org.generatrix.model.ModelFile;
+import org.generatrix.model.adversarial.Dcgan;
 import org.generatrix.model.autoencoder.Autoencoder;
 import org.generatrix.model.autoencoder.ConvAutoencoder;
 import org.generatrix.model.autoregressive.AutoregressiveImages;
@@ -84,6 +86,7 @@ record StoredModel(Path file) {
       case ConvAutoencoder.KIND -> new LoadedAutoencoder(ConvAutoencoder.load(file, device));
       case PixelCnn.KIND, GatedPixelCnn.KIND, PixelCnnPlusPlus.KIND ->
           LoadedPixelCnn.of(AutoregressiveImages.load(file, device));
+      case Dcgan.KIND -> new LoadedDcgan(Dcgan.load(file, device));
       default ->
           throw new CliException(
               file + " holds a model of kind \"" + kind + "\", which this program does not know.");

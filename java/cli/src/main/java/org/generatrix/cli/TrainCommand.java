@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
       TrainVaeCommand.class,
       TrainAutoencoderCommand.class,
       TrainConvAutoencoderCommand.class,
-      TrainPixelCnnCommand.class
+      TrainPixelCnnCommand.class,
+      TrainDcganCommand.class
     })
 final class TrainCommand implements Runnable {
   @Spec private CommandSpec spec;
@@ -29,6 +30,6 @@ final class TrainCommand implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "The kind of model is needed: train rbm, train vae, train autoencoder, train conv-autoencoder or train pixelcnn.");
+        "The kind of model is needed: train rbm, train vae, train autoencoder, train conv-autoencoder, train pixelcnn or train dcgan.");
   }
 }

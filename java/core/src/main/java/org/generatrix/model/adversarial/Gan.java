@@ -24,7 +24,7 @@ import org.generatrix.tensor.Tensor;
  * from a standard normal, and log-odds that x is data. It can draw, but has no density to score
  * with.
  *
- * <p>This class plays with any two networks; Dcgan says which for pictures.
+ * <p>This class plays with any two networks; {@link Dcgan} says which for pictures.
  *
  * <pre>{@code
  * Gan gan = new Gan(device, "ring", new RingConfig(8), 8, 2, generator, discriminator);
