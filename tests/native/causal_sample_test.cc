@@ -259,6 +259,28 @@ TEST(CausalSample, DrawsHaveTheProbabilitiesOfTheHead) {
   }
 }
 
+// The score of a mixture is loss.h's, also far outside of what a network should say.
+TEST(CausalSample, TheMixturesScoreIsTheLoss) {
+  for (int64_t channels : {1, 3}) {
+    for (double scale : {1.0, 30.0, 1000.0}) {
+      CausalCase c = mixture(channels);
+      for (double& w : c.weights_of(c.nodes() - 1)) w *= scale;
+      Device device(1);
+      const int64_t rows = 6;
+      const CausalResult<double> r = sample<double>(device, c, rows);
+      const gx_logistic_mixture loss = {rows, channels, c.height * c.width, 2, 8, -7};
+      std::vector<double> want(rows), random(r.x.size());
+      ASSERT_OK(gx_discretised_logistic_mixture(device, GX_FLOAT64, &loss, r.x.data(), r.logits.data(), want.data()));
+      EXPECT_TRUE(close(r.log_likelihood, want, {1e-9, 1e-9})) << channels << " channels, scale " << scale;
+      Source source(3);
+      for (double& x : random) x = 2 * double(source.integer(0, 7)) / 7 - 1;
+      const CausalResult<double> s = sample<double>(device, c, rows, random);
+      ASSERT_OK(gx_discretised_logistic_mixture(device, GX_FLOAT64, &loss, s.x.data(), s.logits.data(), want.data()));
+      EXPECT_TRUE(close(s.log_likelihood, want, {1e-9, 1e-9})) << channels << " channels, scale " << scale;
+    }
+  }
+}
+
 TEST(CausalSample, NothingOutsideTheArraysIsTouched) {
   CausalCase c = gated(17);
   Device device(2);
@@ -364,7 +386,7 @@ TEST(CausalSample, RefusesWhatIsWrong) {
   EXPECT_CASE_REFUSED("taps of a source", c.source(0).first_tap = kHuge);
   EXPECT_CASE_REFUSED("column", c.source(0).first_column = -1);
   EXPECT_CASE_REFUSED("dh of tap", c.tap(0).dh = 1 << 30);
-  EXPECT_CASE_REFUSED("weight of tap", c.tap(0).weight = -2);
+  EXPECT_CASE_REFUSED("weight of tap", c.tap(0).weight = -1);
   EXPECT_CASE_REFUSED("weights only", c.tap(0).weight = 1 << 20);
   EXPECT_CASE_REFUSED("4 channels", c.node(7).channels = 3);
   EXPECT_CASE_REFUSED("distribution", c.head(0).distribution = gx_causal_distribution(3));

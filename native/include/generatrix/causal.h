@@ -39,8 +39,7 @@ typedef enum gx_causal_kind {
 // A tap of a convolution's source. Pixel (i, j) of the result meets the source's pixel
 //   (i stride_h + dh, j stride_w + dw)              convolution
 //   ((i - dh) / stride_h, (j - dw) / stride_w)      transposed, if both divide
-// where it exists: pixels outside are padding. `weight` is the tap's place in the kernel; -1: the tap multiplies
-// nothing, but counts where the sum is cut into blocks, as the centre of colours that a mask leaves out does.
+// where it exists: pixels outside are padding. `weight` is the tap's place in the kernel.
 typedef struct gx_causal_tap {
   int32_t dh, dw;
   int32_t weight;

@@ -12,11 +12,6 @@ constexpr int64_t kDepth = 512;  // the longest block of a sum: linear/product/o
 
 int64_t floor_mod(int64_t a, int64_t n) { return (a % n + n) % n; }
 
-// A tap that multiplies something in a phase, and its operand.
-struct LiveTap {
-  int32_t dh, dw;
-};
-
 class Planner {
  public:
   explicit Planner(const gx_causal_program& program) : p_(program) {}
@@ -64,51 +59,32 @@ class Planner {
   void phase(const gx_causal_node& n, int64_t a, int64_t b) {
     CausalPhase phase = {int64_t(plan_.operands.size()), n.sources, int64_t(plan_.weights.size()), 0,
                          int64_t(plan_.cuts.size()),     1};
-    std::vector<int64_t> at;  // of each term among all, also those that only count
-    int64_t all = 0;
     for (int64_t s = 0; s < n.sources; ++s) {
       const gx_causal_source& source = p_.source[n.first_source + s];
       const CausalStep& from = plan_.steps[size_t(source.node)];
       CausalOperand operand = {from.ring, from.first_channel + source.first_channel, source.channels, 1};
       if (n.kind == GX_CAUSAL_CONV) {
-        std::vector<gx_causal_tap> met;
+        const size_t first = met_.size();
         for (int64_t t = source.first_tap; t < source.first_tap + source.taps; ++t) {
           const gx_causal_tap& tap = p_.tap[t];
-          if (n.transposed && (floor_mod(a - tap.dh, n.stride[0]) != 0 || floor_mod(b - tap.dw, n.stride[1]) != 0)) {
-            continue;
-          }
-          met.push_back(tap);
+          const bool meets =
+              !n.transposed || (floor_mod(a - tap.dh, n.stride[0]) == 0 && floor_mod(b - tap.dw, n.stride[1]) == 0);
+          if (meets) met_.push_back(tap);
         }
-        operand.taps = 0;
-        for (const gx_causal_tap& tap : met) {
-          if (tap.weight < 0) continue;
-          ++operand.taps;
-          taps_.push_back({tap.dh, tap.dw});
-        }
-        for (int64_t c = 0; c < source.channels; ++c) {
-          for (const gx_causal_tap& tap : met) {
-            if (tap.weight >= 0) {
-              at.push_back(all);
-              plan_.weights.push_back((source.first_column + c) * n.column_step + tap.weight);
-            }
-            ++all;
-          }
+        operand.taps = int64_t(met_.size() - first);
+        for (int64_t c = source.first_column; c < source.first_column + source.channels; ++c) {
+          for (size_t t = first; t < met_.size(); ++t) plan_.weights.push_back(c * n.column_step + met_[t].weight);
         }
       } else {
-        taps_.push_back({0, 0});
+        met_.push_back({0, 0, 0});
       }
-      first_tap_.push_back(int64_t(taps_.size()) - operand.taps);
+      first_tap_.push_back(int64_t(met_.size()) - operand.taps);
       source_.push_back(source.node);
       plan_.operands.push_back(operand);
     }
-    phase.terms = int64_t(at.size());
-    phase.blocks = all <= kDepth ? 1 : (all + kDepth - 1) / kDepth;
-    size_t term = 0;
-    for (int64_t block = 0; block < phase.blocks; ++block) {
-      while (term < at.size() && at[term] < all * block / phase.blocks) ++term;
-      plan_.cuts.push_back(int64_t(term));
-    }
-    plan_.cuts.push_back(phase.terms);
+    phase.terms = int64_t(plan_.weights.size()) - phase.first_term;
+    phase.blocks = phase.terms <= kDepth ? 1 : (phase.terms + kDepth - 1) / kDepth;
+    for (int64_t cut = 0; cut <= phase.blocks; ++cut) plan_.cuts.push_back(phase.terms * cut / phase.blocks);
     plan_.phases.push_back(phase);
   }
 
@@ -155,7 +131,7 @@ class Planner {
     for (int64_t o = phase.first_operand; o < phase.first_operand + phase.operands; ++o) {
       const int64_t source = source_[size_t(o)], taps = plan_.operands[size_t(o)].taps;
       const int64_t height = p_.node[source].height, width = p_.node[source].width;
-      const LiveTap* const tap = taps_.data() + first_tap_[size_t(o)];
+      const gx_causal_tap* const tap = met_.data() + first_tap_[size_t(o)];
       for (int64_t t = 0; t < taps; ++t) {
         int64_t r = i, c = j;
         if (conv && !(causal_meets(n, 0, i, tap[t].dh, height, &r) && causal_meets(n, 1, j, tap[t].dw, width, &c))) {
@@ -230,7 +206,7 @@ class Planner {
   int64_t pixel_ = 0, head_ = 0, positions_ = 0;
   std::vector<int64_t> first_, known_after_;       // per node: where its flags begin; the head that completes an INPUT
   std::vector<int64_t> source_, first_tap_, top_;  // per operand: node, taps; per ring: its greatest row so far
-  std::vector<LiveTap> taps_;
+  std::vector<gx_causal_tap> met_;                 // of each operand, those that meet something in its phase
   std::vector<uint8_t> done_;
   std::vector<int32_t> words_;  // of the evaluations that wait for their operands, one on top of another
 };

@@ -49,7 +49,7 @@ struct Checker {
     for (int64_t t = 0; t < p.taps; ++t) {
       between(p.tap[t].dh, -kMostListed, kMostListed, "dh of tap", t);
       between(p.tap[t].dw, -kMostListed, kMostListed, "dw of tap", t);
-      between(p.tap[t].weight, -1, kMostListed, "the weight of tap", t);
+      between(p.tap[t].weight, 0, kMostListed, "the weight of tap", t);
     }
   }
 

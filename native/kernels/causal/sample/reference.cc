@@ -60,8 +60,7 @@ struct Network {
   bool meets(const gx_causal_node& n, const gx_causal_source& s, const gx_causal_tap& tap, int64_t i, int64_t j,
              int64_t* r, int64_t* c) const {
     const gx_causal_node& from = p.node[s.node];
-    return tap.weight >= 0 && causal_meets(n, 0, i, tap.dh, from.height, r) &&
-           causal_meets(n, 1, j, tap.dw, from.width, c);
+    return causal_meets(n, 0, i, tap.dh, from.height, r) && causal_meets(n, 1, j, tap.dw, from.width, c);
   }
 
   Values source(const gx_causal_source& s, int64_t i, int64_t j) {
