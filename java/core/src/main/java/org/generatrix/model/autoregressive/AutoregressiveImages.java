@@ -72,6 +72,13 @@ public abstract class AutoregressiveImages extends Module
    */
   abstract Var outputs(Var x, Var labels);
 
+  /**
+   * The same network put down for sampling.
+   *
+   * @param labels the class of each image, or null if there are no classes
+   */
+  abstract void outputs(CausalProgram program, long[] labels);
+
   /** What an image is. */
   public final ImageShape image() {
     return image;
@@ -284,8 +291,22 @@ public abstract class AutoregressiveImages extends Module
 
   private Tensor drawn(PartialImages images, long[] labels, long seed) {
     requireLabels(labels, images.rows());
-    NaiveSampling.fill(this, images, labels, seed);
+    try (CausalProgram program = program(labels)) {
+      program.fill(images, seed);
+    }
     return images.toTensor(device);
+  }
+
+  /** The network that samples images of these classes; to be closed. */
+  final CausalProgram program(long[] labels) {
+    CausalProgram program = new CausalProgram(device, image, distribution);
+    try {
+      outputs(program, labels);
+      return program;
+    } catch (RuntimeException e) {
+      program.close();
+      throw e;
+    }
   }
 
   /**
@@ -295,9 +316,18 @@ public abstract class AutoregressiveImages extends Module
    * @param labels the class of each of the n images; null if there are no classes
    */
   public final Tensor sampleNaively(int n, long[] labels, long seed) {
+    return sampleNaively(n, labels, seed, image.pixels());
+  }
+
+  /** The first pixels of it, in raster order; the others are 0. */
+  public final Tensor sampleNaively(int n, long[] labels, long seed, int pixels) {
+    if (pixels < 0 || pixels > image.pixels()) {
+      throw new IllegalArgumentException(
+          "pixels must be in [0, %d], got %d".formatted(image.pixels(), pixels));
+    }
     PartialImages images = new PartialImages(image, n);
     requireLabels(labels, n);
-    NaiveSampling.fill(this, images, labels, seed);
+    NaiveSampling.fill(this, images, labels, seed, pixels);
     return images.toTensor(device);
   }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import org.generatrix.autograd.Var;
 import org.generatrix.autograd.op.TapMask;
 import org.generatrix.autograd.op.Window;
+import org.generatrix.binding.Activation;
 import org.generatrix.binding.Device;
 import org.generatrix.model.ModelFile;
 import org.generatrix.nn.Initialiser;
@@ -115,6 +116,14 @@ public final class GatedPixelCnn extends AutoregressiveImages {
       return new Stacks(last ? null : gate(a, 1), first ? h : below.h().add(h));
     }
 
+    /** Both stacks, the vertical one first. */
+    Planes[] apply(CausalProgram p, Planes[] below, long[] labels) {
+      Planes a = p.given(p.conv(vertical, below[0]), verticalClass, labels);
+      Planes b = p.add(p.conv(horizontal, below[1]), p.conv(across, a));
+      Planes h = p.conv(out, p.gate(p.given(b, horizontalClass, labels), colours));
+      return new Planes[] {last ? null : p.gate(a, 1), first ? h : p.add(below[1], h)};
+    }
+
     private static Var given(Var x, Linear ofClass, Var labels) {
       return ofClass == null
           ? x
@@ -159,5 +168,15 @@ public final class GatedPixelCnn extends AutoregressiveImages {
       stacks = layer.apply(stacks, labels);
     }
     return last.apply(head.apply(relu(stacks.h()), Nonlinearity.RELU)); // [n, P, height, width]
+  }
+
+  @Override
+  void outputs(CausalProgram p, long[] labels) {
+    Planes x = p.input();
+    Planes[] stacks = {x, x};
+    for (GatedLayer layer : layers) {
+      stacks = layer.apply(p, stacks, labels);
+    }
+    p.outputs(p.conv(last, p.conv(head, p.relu(stacks[1]), Activation.RELU)));
   }
 }

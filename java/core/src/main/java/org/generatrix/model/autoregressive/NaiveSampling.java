@@ -20,10 +20,16 @@ final class NaiveSampling {
 
   /** Draws all that is not known, in raster order. */
   static void fill(AutoregressiveImages model, PartialImages images, long[] labels, long seed) {
+    fill(model, images, labels, seed, model.image().pixels());
+  }
+
+  /** The same up to a pixel. */
+  static void fill(
+      AutoregressiveImages model, PartialImages images, long[] labels, long seed, int pixels) {
     ImageShape image = model.image();
     PixelDistribution distribution = model.distribution();
     int[] levels = new int[image.channels()];
-    for (int pixel = 0; pixel < image.pixels(); pixel++) {
+    for (int pixel = 0; pixel < pixels; pixel++) {
       float[] uniforms = uniforms(model, images.rows(), pixel, seed);
       for (int pass = 0; pass < distribution.passes(); pass++) {
         if (images.allKnow(pass, pixel)) {

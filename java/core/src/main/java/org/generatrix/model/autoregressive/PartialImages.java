@@ -76,6 +76,23 @@ final class PartialImages {
         device, Arrays.copyOfRange(values, from * entries, to * entries), to - from, entries);
   }
 
+  /** A copy of all levels' values, 0 where nothing is known, [rows, entries]. */
+  float[] values() {
+    return values.clone();
+  }
+
+  /** 1 where an entry is known, else 0, [rows, entries]; null if nothing is. */
+  float[] mask() {
+    if (known == null) {
+      return null;
+    }
+    float[] mask = new float[known.length];
+    for (int i = 0; i < mask.length; i++) {
+      mask[i] = known[i] ? 1 : 0;
+    }
+    return mask;
+  }
+
   /** Whether a channel of a pixel is known in every image. */
   boolean allKnow(int channel, int pixel) {
     for (int row = 0; row < rows; row++) {

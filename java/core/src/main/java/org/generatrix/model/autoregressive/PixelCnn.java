@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.generatrix.autograd.Var;
+import org.generatrix.binding.Activation;
 import org.generatrix.binding.Device;
 import org.generatrix.model.ModelFile;
 import org.generatrix.nn.Module;
@@ -89,6 +90,11 @@ public final class PixelCnn extends AutoregressiveImages {
       Var inside = middle.apply(down.apply(relu(h), Nonlinearity.RELU), Nonlinearity.RELU);
       return h.add(up.apply(inside));
     }
+
+    Planes apply(CausalProgram p, Planes h) {
+      Planes inside = p.conv(down, p.relu(h), Activation.RELU);
+      return p.add(h, p.conv(up, p.conv(middle, inside, Activation.RELU)));
+    }
   }
 
   /** A model to train. */
@@ -121,5 +127,14 @@ public final class PixelCnn extends AutoregressiveImages {
       h = block.apply(h);
     }
     return last.apply(head.apply(relu(h), Nonlinearity.RELU)); // [n, P, height, width]
+  }
+
+  @Override
+  void outputs(CausalProgram p, long[] labels) {
+    Planes h = p.conv(first, p.input());
+    for (Block block : blocks) {
+      h = block.apply(p, h);
+    }
+    p.outputs(p.conv(last, p.conv(head, p.relu(h), Activation.RELU)));
   }
 }

@@ -17,7 +17,9 @@ import java.util.List;
 import org.generatrix.autograd.Var;
 import org.generatrix.autograd.op.TapMask;
 import org.generatrix.autograd.op.Window;
+import org.generatrix.binding.Binary;
 import org.generatrix.binding.Device;
+import org.generatrix.binding.Unary;
 import org.generatrix.model.ModelFile;
 import org.generatrix.nn.Initialiser;
 import org.generatrix.nn.Linear;
@@ -143,6 +145,17 @@ public final class PixelCnnPlusPlus extends AutoregressiveImages {
       Var[] halves = split(c, 1, s[1] / 2, s[1] / 2);
       return x.add(halves[0].mul(sigmoid(halves[1])));
     }
+
+    Planes apply(CausalProgram p, Planes x, Planes a, long[] labels) {
+      Planes c = p.conv(in, p.concatElu(x));
+      if (skip != null) {
+        c = p.add(c, p.conv(skip, p.concatElu(a)));
+      }
+      c = p.given(p.conv(out, p.concatElu(c)), ofClass, labels);
+      long half = c.channels() / 2;
+      Planes gate = p.unary(Unary.SIGMOID, 0, c.slice(half, half));
+      return p.add(x, p.binary(Binary.MUL, c.slice(0, half), gate));
+    }
   }
 
   /** The blocks of a resolution on the way down or back, and the way to the next. */
@@ -237,5 +250,42 @@ public final class PixelCnnPlusPlus extends AutoregressiveImages {
       }
     }
     return last.apply(elu(ul, 1)); // [n, P, height, width]
+  }
+
+  @Override
+  void outputs(CausalProgram p, long[] labels) {
+    Deque<Planes> us = new ArrayDeque<>();
+    Deque<Planes> uls = new ArrayDeque<>();
+    Planes u = p.conv(firstU, p.input());
+    Planes ul = p.conv(firstUl, p.input());
+    us.push(u);
+    uls.push(ul);
+    for (Scale scale : down) {
+      for (int i = 0; i < scale.u.size(); i++) {
+        u = scale.u.get(i).apply(p, u, null, labels);
+        ul = scale.ul.get(i).apply(p, ul, u, labels);
+        us.push(u);
+        uls.push(ul);
+      }
+      if (scale.downU != null) {
+        u = p.conv(scale.downU, u);
+        ul = p.conv(scale.downUl, ul);
+        us.push(u);
+        uls.push(ul);
+      }
+    }
+    u = us.pop();
+    ul = uls.pop();
+    for (Scale scale : back) {
+      for (int i = 0; i < scale.u.size(); i++) {
+        u = scale.u.get(i).apply(p, u, us.pop(), labels);
+        ul = scale.ul.get(i).apply(p, ul, Planes.concat(u, uls.pop()), labels);
+      }
+      if (scale.upU != null) {
+        u = p.conv(scale.upU, u);
+        ul = p.conv(scale.upUl, ul);
+      }
+    }
+    p.outputs(p.conv(last, p.unary(Unary.ELU, 1, ul)));
   }
 }
