@@ -17,10 +17,10 @@ namespace {
 // Pixels of a box: a tile's patches of as many stay in the L1 cache while rows pass by. With at most a tile's rows
 // nothing passes by, and longer sums are better.
 constexpr int64_t kBox = 1024, kLongBox = 256 * kLanes;
-constexpr int64_t kPatchStride = kBox + 16;  // an odd number of cache lines
-// A part's rows and (column, tap) pairs: packed patches of a box, a group of rows and the part's sums fit the L2 cache.
-constexpr int64_t kTileFloats = dot_sums(kDotRows + 1, kDotSingle) + kLanes;  // of the largest, and a vector
-constexpr int64_t kPartRows = 1024, kPartColumns = 384, kLeastColumns = 96, kGroupRows = 128, kChunkTiles = 8;
+constexpr int64_t kPatchStride = kBox + 16;                                   // an odd number of cache lines
+constexpr int64_t kTileFloats = dot_sums(kDotRows + 1, kDotSingle) + kLanes;  // the largest tile and a vector
+// A part's rows and (column, tap) pairs. Parts are not smaller than this for the sake of spans or threads.
+constexpr int64_t kPartRows = 1024, kPartColumns = 384, kLeastColumns = 96, kGroupRows = 128;
 
 class WeightGradient {
  public:
@@ -38,7 +38,6 @@ class WeightGradient {
     const bool crowded = rows_ > kLanes && row_pixels_ > kBox && row_pixels_ % 512 == 0;
     packs_ = rows_ > kDotRows && (crowded || (rows_ > kLanes && !patches_.merges()) || line * 4 < kLanes * 3);
     packs_rows_ = packs_ && (crowded || patches_.most_examples() > 1);
-    chunk_tiles_ = rows_ <= kGroupRows ? 1 : kChunkTiles;
     row_parts_ = parts_of(rows_, kPartRows);
     tile_rows_ = rows_ == 1 ? 1 : kDotRows;
     tile_columns_ = rows_ == 1 ? kDotSingle : kDotColumns;
@@ -98,8 +97,8 @@ class WeightGradient {
       sums = lines + 4 * w.patches_.most_lines();
       sums = (sums + 15) / 16 * 16;
       rows = sums + (w.spans_ == 1 ? 2 * w.part_sums_ : 0);
-      packed = rows + (w.packs_rows_ ? parts_of(w.rows_, w.row_parts_) * kPatchStride : 0);
-      copy = packed + (w.packs_ ? w.chunk_tiles_ * kDotColumns * kPatchStride : 0);
+      packed = rows + (w.packs_rows_ ? (lesser(w.rows_, kGroupRows) + kDotRows) * kPatchStride : 0);
+      copy = packed + (w.packs_ ? (w.rows_ > kGroupRows ? columns : kDotColumns) * kPatchStride : 0);
       end = copy + channels * w.patches_.copy_floats() + kLanes;
     }
   };
@@ -125,66 +124,61 @@ class WeightGradient {
       w.lines = lines;
       w.count = patches_.lines(box, channels, lines, &w.width);
       w.packed = scratch + at.packed;
-      w.rows = rows_of(p, box, scratch + at.rows);
-      w.row_stride = packs_rows_ ? kPatchStride : row_pixels_;
-      tiles(p, w, box.pixels(), sums);
+      w.packed_rows = scratch + at.rows;
+      w.box = &box;
+      w.rows = rows_side_ + ((box.at[0] * s_.p.groups + p.group) * rows_ + p.row) * row_pixels_ + patches_.row_at(box);
+      tiles(p, w, sums);
     }
     if (spans_ == 1) write(i, sums);
   }
 
-  // A part's rows in a box.
-  const float* rows_of(const Part& p, const Box& box, float* packed) const {
-    const float* const from =
-        rows_side_ + ((box.at[0] * s_.p.groups + p.group) * rows_ + p.row) * row_pixels_ + patches_.row_at(box);
-    if (!packs_rows_) return from;
-    const int64_t pixels = box.pixels() / box.size[0];
-    for (int64_t r = 0; r < p.rows; ++r) {
-      for (int64_t e = 0; e < box.size[0]; ++e) {
-        copy_run(from + (e * s_.p.groups * rows_ + r) * row_pixels_, packed + r * kPatchStride + e * pixels, pixels);
-      }
-    }
-    return packed;
-  }
-
   struct BoxWork {
+    const Box* box;
     const float* rows;
-    int64_t row_stride;
     const float* patches;
     const int64_t* offsets;
     const DotLine* lines;
     int64_t count, width;
-    float* packed;
+    float *packed_rows, *packed;
   };
 
-  void tiles(const Part& p, const BoxWork& w, int64_t pixels, double* sums) const {
+  void tiles(const Part& p, const BoxWork& w, double* sums) const {
     static constexpr DotLine kWhole = {0, 0};
     static constexpr int64_t kPackedOffsets[] = {
         0, kPatchStride, 2 * kPatchStride, 3 * kPatchStride, 4 * kPatchStride, 5 * kPatchStride};
     const int64_t down = parts_of(p.rows, tile_rows_), across = parts_of(p.columns, tile_columns_);
-    const int64_t groups = parts_of(p.rows, kGroupRows), chunks = parts_of(across, chunk_tiles_);
-    for (int64_t c = 0; c < chunks; ++c) {
-      const int64_t first = part(across, chunks, c), last = part(across, chunks, c + 1);
-      const int64_t begin = part(p.columns, across, first);
-      for (int64_t g = 0; g < groups; ++g) {
-        const int64_t end = part(down, groups, g + 1);
-        for (int64_t j = first; j < last; ++j) {
-          const int64_t k = part(p.columns, across, j), columns = part(p.columns, across, j + 1) - k;
-          float* const packed = w.packed + (k - begin) * kPatchStride;
-          if (packs_ && g == 0) {
-            for (int64_t i = 0; i < columns; ++i) pack(w, w.offsets[k + i], packed + i * kPatchStride);
-          }
-          for (int64_t i = part(down, groups, g); i < end; ++i) {
-            const int64_t r = part(p.rows, down, i), height = part(p.rows, down, i + 1) - r;
-            const float* const rows = w.rows + r * w.row_stride;
-            double* const sum = sums + (i * across + j) * tile_sums_;
-            if (packs_) {
-              dot_function(height, columns)(rows, w.row_stride, packed, kPackedOffsets, &kWhole, 1, pixels, sum);
-            } else {
-              dot_function(height, columns)(rows, w.row_stride, w.patches, w.offsets + k, w.lines, w.count, w.width,
-                                            sum);
-            }
+    const int64_t groups = parts_of(p.rows, kGroupRows);
+    for (int64_t g = 0; g < groups; ++g) {
+      const int64_t begin = part(down, groups, g), end = part(down, groups, g + 1);
+      const int64_t first = part(p.rows, down, begin);
+      if (packs_rows_) pack_rows_side(w, first, part(p.rows, down, end));
+      const float* const rows = packs_rows_ ? w.packed_rows : w.rows + first * row_pixels_;
+      const int64_t row_stride = packs_rows_ ? kPatchStride : row_pixels_;
+      for (int64_t j = 0; j < across; ++j) {
+        const int64_t k = part(p.columns, across, j), columns = part(p.columns, across, j + 1) - k;
+        // All groups share the packed patches; a single one leaves them in the L1 cache.
+        float* const packed = w.packed + (groups > 1 ? k * kPatchStride : 0);
+        for (int64_t i = 0; packs_ && g == 0 && i < columns; ++i) pack(w, w.offsets[k + i], packed + i * kPatchStride);
+        for (int64_t i = begin; i < end; ++i) {
+          const int64_t r = part(p.rows, down, i), height = part(p.rows, down, i + 1) - r;
+          const float* const row = rows + (r - first) * row_stride;
+          double* const sum = sums + (i * across + j) * tile_sums_;
+          if (packs_) {
+            dot_function(height, columns)(row, row_stride, packed, kPackedOffsets, &kWhole, 1, w.box->pixels(), sum);
+          } else {
+            dot_function(height, columns)(row, row_stride, w.patches, w.offsets + k, w.lines, w.count, w.width, sum);
           }
         }
+      }
+    }
+  }
+  // Rows of the box's examples, side by side.
+  void pack_rows_side(const BoxWork& w, int64_t from, int64_t to) const {
+    const int64_t pixels = w.box->pixels() / w.box->size[0];
+    for (int64_t r = from; r < to; ++r) {
+      for (int64_t e = 0; e < w.box->size[0]; ++e) {
+        copy_run(w.rows + (e * s_.p.groups * rows_ + r) * row_pixels_,
+                 w.packed_rows + (r - from) * kPatchStride + e * pixels, pixels);
       }
     }
   }
@@ -254,7 +248,7 @@ class WeightGradient {
   int64_t rows_, columns_, row_pixels_;  // columns_: (column, live tap) pairs
   bool masked_, packs_, packs_rows_;
   Patches patches_;
-  int64_t row_parts_, column_parts_, spans_, chunk_tiles_;
+  int64_t row_parts_, column_parts_, spans_;
   int64_t tile_rows_, tile_columns_, tile_sums_, part_sums_;
   double* partial_ = nullptr;
 };

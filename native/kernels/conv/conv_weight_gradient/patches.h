@@ -43,11 +43,10 @@ inline void copy_line(const float* from, int64_t first, int64_t stride, int64_t 
   } else if (stride == 2) {
     vi even;
     for (int l = 0; l < kLanes; ++l) even[l] = 2 * l;
-    const int64_t whole = (size - first - 2 * kLanes) / 2;  // up to this i, 2 vectors are in the line
     for (; i < inside.high; i += kLanes) {
       const float* p = from + 2 * i;
       vf a, b = {};
-      if (i <= whole) {
+      if (first + 2 * (i + kLanes) <= size) {
         a = loadf(p), b = loadf(p + kLanes);
       } else {
         const int64_t rest = size - first - 2 * i;
@@ -62,10 +61,18 @@ inline void copy_line(const float* from, int64_t first, int64_t stride, int64_t 
   for (i = inside.high; i < n; i += kLanes) store(to + i, vf{});
 }
 
+// What is copied comes fresh out of memory, in pieces at which the processor's own prefetch begins anew: without this
+// the copies took a tenth of the time of gradients of 256 by 128 channels. Fetching the next box into the L2 cache
+// while tiles are in work was slower than nothing.
+constexpr int64_t kAhead = 1024;
+
 // to[i] = from[i] for i < n; up to a vector after n is written too.
 inline void copy_run(const float* from, float* to, int64_t n) {
   int64_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) store(to + i, loadf(from + i));
+  for (; i + kLanes <= n; i += kLanes) {
+    __builtin_prefetch(from + i + kAhead);
+    store(to + i, loadf(from + i));
+  }
   if (i < n) store(to + i, load_first(from + i, int(n - i)));
 }
 
@@ -283,6 +290,8 @@ class Patches {
         const int64_t y = begin[1] + h * s_.p.stride[1];
         float* const line = to + (d * extent_[1] + h) * extent_[2];
         if (z >= 0 && z < column_size_[0] && y >= 0 && y < column_size_[1]) {
+          const float* const next = from + (z * column_size_[1] + y) * column_size_[2] + column_pixels_;
+          for (int64_t i = 0; i < column_size_[2]; i += 16) __builtin_prefetch(next + i);
           copy_line(from + (z * column_size_[1] + y) * column_size_[2], begin[2], s_.p.stride[2], column_size_[2],
                     width, line, size[2]);
         } else {
