@@ -85,6 +85,20 @@ class LogLikelihoodTest {
   }
 
   @Test
+  void exactFiguresHaveNoIntervalButAStandardError() {
+    LogLikelihood exact =
+        LogLikelihood.exact(new double[] {-80, -90, -100, -110}, Binarisation.THRESHOLD);
+    assertEquals(-95, exact.mean(), 1e-12);
+    assertEquals(exact.mean(), exact.low());
+    assertEquals(exact.mean(), exact.high());
+    assertEquals(Math.sqrt(500.0 / 3 / 4), exact.standardError(), 1e-12);
+    assertEquals(LogLikelihood.Certainty.EXACT, exact.certainty());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> LogLikelihood.exact(new double[0], Binarisation.RESAMPLED));
+  }
+
+  @Test
   void onlyBitsHaveALikelihood() {
     try (Rbm rbm = TinyMachine.random(DEVICE, 4, 3, true, 1, 93);
         Tensor floats = Tensor.zeros(DEVICE, 2, 4);

@@ -20,6 +20,9 @@ import org.generatrix.autograd.Tape;
 import org.generatrix.autograd.Var;
 import org.generatrix.binding.Device;
 import org.generatrix.data.Binarisation;
+import org.generatrix.model.variational.Vae;
+import org.generatrix.model.variational.VaeConfig;
+import org.generatrix.nn.Nonlinearity;
 import org.generatrix.optim.Decay;
 import org.generatrix.tensor.Tensor;
 import org.generatrix.train.Examples;
@@ -470,6 +473,21 @@ class AutoregressiveImagesTest {
     }
   }
 
+  @Test
+  void withoutAnAverageTheWeightsAreTheirOwn() {
+    PixelCnnTrainingConfig config =
+        new PixelCnnTrainingConfig(1, 4, 0.01, Decay.CONSTANT, 0, 0, Binarisation.RESAMPLED, 1);
+    try (PixelCnn model = TinyImages.plain(device, LINE, 1);
+        Tensor x = TinyImages.tensor(device, LINE, TinyImages.random(LINE, 8, 1));
+        PixelCnnTraining run = new PixelCnnTraining(model, x, config)) {
+      run.step();
+      double[] own = model.logLikelihood(x);
+      try (PixelCnnTraining.Averaged weights = run.averaged()) {
+        assertArrayEquals(own, model.logLikelihood(x));
+      }
+    }
+  }
+
   // --- Refusals ---------------------------------------------------------------------------------
 
   @Test
@@ -505,6 +523,20 @@ class AutoregressiveImagesTest {
                     1, 1, 1, Decay.COSINE, 0, -1, Binarisation.RESAMPLED, 1))) {
       assertThrows(IllegalArgumentException.class, wrong::run);
     }
+  }
+
+  @Test
+  void aFileOfAnotherKindIsRefused(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("vae.safetensors");
+    VaeConfig config = new VaeConfig(3, "2", "1", VaeConfig.Decoder.BERNOULLI, Nonlinearity.TANH);
+    try (Vae vae = Vae.create(device, config, 1)) {
+      vae.save(file);
+    }
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> AutoregressiveImages.load(file, device));
+    assertEquals(
+        "expected an autoregressive model of images, got the kind \"vae\"", e.getMessage());
+    assertThrows(IOException.class, () -> PixelCnn.load(file, device));
   }
 
   @Test
