@@ -18,7 +18,7 @@ class UsageTest {
       textBlock =
           """
           ''                                                | A command is needed, such as demo or doctor.
-          train                                             | The kind of model is needed: train rbm, train vae, train autoencoder, train conv-autoencoder or train pixelcnn.
+          train                                             | The kind of model is needed: train rbm, train vae, train autoencoder, train conv-autoencoder, train pixelcnn or train dcgan.
           trian                                             | Unknown command trian; did you mean train?
           doctor now                                        | Unknown argument now.
           train rbm --hiden 3                               | Unknown option --hiden; did you mean --hidden?
