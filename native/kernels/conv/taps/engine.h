@@ -109,6 +109,31 @@ class TapsEngine {
     return double(s.p.groups) * double(s.p.batch) * double(p.rows) * double(p.pixels) * double(p.k < 16 ? 16 : p.k);
   }
 
+  // A product in about `share` items.
+  Parts parts_for(const TapsProduct& p, int64_t share, int threads) const {
+    Parts to = {};
+    // A panel that ends with its example is direct to write, and worth a few lanes.
+    const int64_t vectors = (p.pixels + kLanes - 1) / kLanes;
+    to.of_example = 32 * (vectors * kLanes - p.pixels) <= p.pixels ? (vectors + kTileVectors - 1) / kTileVectors : 0;
+    to.panels =
+        to.of_example > 0 ? s_.p.batch * to.of_example : (s_.p.batch * p.pixels + kTileColumns - 1) / kTileColumns;
+    if (p.pixels == 0) return Parts{0, 0, 0, 0, 0, 1};
+    to.rows = parts_of(p.rows, kItemRows);
+    to.columns = lesser(to.panels, parts_of(share, s_.p.groups * to.rows));
+    // A panel at a time if the weights of all blocks stay in the L2 cache; else the sums of all panels stay there.
+    const bool resident = parts_of(p.rows, to.rows) * p.blocks * p.stride <= kItemRows * kPackedStride;
+    if (!resident && to.columns < parts_of(to.panels, kItemPanels)) to.columns = parts_of(to.panels, kItemPanels);
+    if (s_.p.groups * to.rows * to.columns < share) {
+      to.rows = lesser(parts_of(p.rows, kTileRows), parts_of(share, s_.p.groups * to.columns));
+    }
+    for (int t = 1; t < threads && share > 1 && to.columns < to.panels; ++t) {  // as many for every thread
+      if (s_.p.groups * to.rows * to.columns % threads == 0) break;
+      ++to.columns;
+    }
+    to.pass = resident ? 1 : parts_of(to.panels, to.columns);
+    return to;
+  }
+
   void cut(Team& team) {
     double all = 0;
     for (int64_t j = 0; j < plan_.count(); ++j) all += work(s_, plan_.products()[j]);
@@ -120,28 +145,12 @@ class TapsEngine {
     places_ = items_ = 0;
     for (int64_t j = 0; j < plan_.count(); ++j) {
       const TapsProduct& p = plan_.products()[j];
-      Parts& to = cuts[j];
-      to.first = items_;
-      // A panel that ends with its example is direct to write, and worth a few lanes.
-      const int64_t vectors = (p.pixels + kLanes - 1) / kLanes;
-      to.of_example = 32 * (vectors * kLanes - p.pixels) <= p.pixels ? (vectors + kTileVectors - 1) / kTileVectors : 0;
-      to.panels =
-          to.of_example > 0 ? s_.p.batch * to.of_example : (s_.p.batch * p.pixels + kTileColumns - 1) / kTileColumns;
-      if (p.pixels == 0) to.panels = 0;
-      const double own = wanted * work(s_, p) / (all > 0 ? all : 1);
-      const int64_t share = int64_t(own) + 1;
-      to.rows = parts_of(p.rows, kItemRows);
-      to.columns = lesser(to.panels, parts_of(share, s_.p.groups * to.rows));
-      const bool resident = parts_of(p.rows, to.rows) * p.blocks * p.stride <= kItemRows * kPackedStride;
-      if (!resident && to.columns < parts_of(to.panels, kItemPanels)) to.columns = parts_of(to.panels, kItemPanels);
-      if (to.columns > 0 && s_.p.groups * to.rows * to.columns < share) {
-        to.rows = lesser(parts_of(p.rows, kTileRows), parts_of(share, s_.p.groups * to.columns));
-      }
-      items_ += s_.p.groups * to.rows * to.columns;
-      if (to.columns == 0) continue;
-      // A panel at a time if the weights of all blocks stay in the L2 cache; else the sums of all panels stay there.
-      to.pass = resident ? 1 : parts_of(to.panels, to.columns);
-      const int64_t sums = p.blocks == 1 ? 0 : parts_of(p.rows, to.rows) * to.pass * kTileColumns;
+      const int64_t share = threads < 2 ? 1 : int64_t(wanted * work(s_, p) / all) + 1;
+      cuts[j] = parts_for(p, share, threads < 2 ? 1 : team.threads());
+      cuts[j].first = items_;
+      items_ += s_.p.groups * cuts[j].rows * cuts[j].columns;
+      if (cuts[j].columns == 0) continue;
+      const int64_t sums = p.blocks == 1 ? 0 : parts_of(p.rows, cuts[j].rows) * cuts[j].pass * kTileColumns;
       if (sums > sums_) sums_ = sums;
       const int64_t places = p.axis[0].count + p.axis[1].count + p.axis[2].count;
       if (places > places_) places_ = places;
