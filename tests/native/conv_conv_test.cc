@@ -150,6 +150,74 @@ TEST(Conv, BitsDoNotDependOnThreadsOnOtherExamplesAndOnPacking) {
   }
 }
 
+// An output of the general engine as taps/engine.h promises it.
+float promised(const ConvShape& s, const float* x, const float* W, const float* b, int64_t index, bool fused) {
+  const gx_conv_params& p = s.p;
+  const int64_t pixel = index % s.out_pixels, channel = index / s.out_pixels % p.out_channels;
+  const int64_t n = index / s.out_pixels / p.out_channels, group = channel / s.out_channels;
+  const int64_t row = channel % s.out_channels;
+  const int64_t at[3] = {pixel / s.out_size[2] / s.out_size[1], pixel / s.out_size[2] % s.out_size[1],
+                         pixel % s.out_size[2]};
+  std::vector<std::pair<float, float>> terms;
+  for (int64_t c = 0; c < s.in_channels; ++c) {
+    for (int64_t t = 0; t < s.live_taps; ++t) {
+      const ConvTap& tap = s.taps[t];
+      if (p.transposed ? row >= s.live_columns(tap, c) : c >= s.live_columns(tap, row)) continue;
+      bool phase = true, inside = true;
+      int64_t from = 0;
+      for (int a = 0; a < 3; ++a) {
+        const int64_t reach = p.transposed ? at[a] - tap.at[a] : at[a] * p.stride[a] + tap.at[a];
+        phase = phase && (!p.transposed || reach % p.stride[a] == 0);
+        const int64_t i = p.transposed ? reach / p.stride[a] : reach;
+        inside = inside && reach >= 0 && i < p.in_size[a];
+        from = from * p.in_size[a] + i;
+      }
+      if (!phase) continue;
+      const int64_t first = p.transposed ? c : row, second = p.transposed ? row : c;
+      terms.push_back({inside ? x[((n * p.groups + group) * s.in_channels + c) * s.in_pixels + from] : 0.0f,
+                       W[((group * s.rows() + first) * s.columns() + second) * s.kernel_taps + tap.index]});
+    }
+  }
+  const int64_t k = int64_t(terms.size()), blocks = k <= 512 ? 1 : (k + 511) / 512;
+  float z = 0;
+  for (int64_t block = 0; block < blocks; ++block) {
+    volatile float sum = 0;  // volatile: products are rounded where nothing is fused
+    for (int64_t i = k * block / blocks; i < k * (block + 1) / blocks; ++i) {
+      volatile const float product = terms[size_t(i)].first * terms[size_t(i)].second;
+      sum = fused ? std::fma(terms[size_t(i)].first, terms[size_t(i)].second, sum) : sum + product;
+    }
+    z = block == 0 ? sum : z + sum;
+  }
+  return b ? z + b[channel] : z;
+}
+
+TEST(Conv, SumsOfTheGeneralEngineAreAddedUpAsPromised) {
+  std::vector<gx_conv_params> shapes = conv_grid(100, 53);
+  for (const gx_conv_params& p : larger_convs()) shapes.push_back(p);
+  int count = 0, i = 0;
+  const ConvVariant* const variants = conv_variants(&count);
+  for (gx_conv_params p : shapes) {
+    p.activation = GX_ACTIVATION_NONE, p.activation_p = 0;
+    const CheckedConv checked_conv = check::conv(&p);
+    const ConvShape& s = checked_conv.shape;
+    const ConvOperands o(s, false, 57);
+    const float* const b = ++i % 2 == 0 ? o.b.data() : nullptr;
+    for (int v = 0; v < count; ++v) {
+      if (!usable(variants[v].line.isa) || std::strcmp(variants[v].line.variant, "taps") != 0) continue;
+      Runner runner(2);
+      std::vector<float> got(o.y.size());
+      runner.run(variants[v], s, o.x.data(), o.W.data(), b, got.data());
+      Source source(59);
+      for (int trial = 0; trial < 20; ++trial) {
+        const int64_t at = source.integer(0, s.out_count() - 1);
+        EXPECT_EQ(got[size_t(at)], promised(s, o.x.data(), o.W.data(), b, at, variants[v].line.isa != GX_ISA_BASELINE))
+            << "isa " << variants[v].line.isa << ", output " << at << "\n"
+            << conv_replay(p);
+      }
+    }
+  }
+}
+
 TEST(Conv, WeightsPackedForAnotherFormAreRefused) {
   Device device(1);
   gx_conv_params p = conv_params(2, 8, 40, 9, 9, 3, 3);
