@@ -152,22 +152,6 @@ struct FewCut {
   }
 };
 
-// Fetches what the next panel will be filled with, a few lines before each tile: rows of a few channels are too short
-// for the processor to see what comes.
-struct Ahead {
-  const char* from;  // the first channel's
-  int64_t stride;    // bytes from channel to channel
-  int64_t lines, channels;
-  int64_t line = 0, channel = 0;
-
-  void fetch(int64_t count) {
-    for (; count > 0 && channel < channels; --count) {
-      __builtin_prefetch(from + channel * stride + line * 64, 0, 2);
-      if (++line == lines) line = 0, ++channel;
-    }
-  }
-};
-
 class FewOutputs {
  public:
   FewOutputs(const ConvShape& s, const Stencil& stencil, const float* x, const float* weights, const float* b, float* y,
@@ -179,7 +163,8 @@ class FewOutputs {
         weights_(weights),
         b_(b),
         y_(y),
-        outputs_(s.out_channels) {
+        outputs_(s.out_channels),
+        threads_(team.threads()) {
     const Block largest = cut_.block(stencil, 0, 0);
     channel_floats_ = stencil.planes[0] * stencil.planes[1] * largest.plane();
     channel_parts_ = parts_of(s.in_channels, channel_floats_ > kPanelFloats ? 1 : kPanelFloats / channel_floats_);
@@ -232,20 +217,14 @@ class FewOutputs {
   }
 
  private:
-  // What follows part p of item i: the next part, or the next item's first.
+  // What follows part p of item i: the next part, or the first one of the item that this thread is likely to do next.
   Ahead ahead_of(int64_t i, int64_t p) const {
-    if (++p == channel_parts_) p = 0, ++i;
-    if (i >= items()) return {nullptr, 0, 0, 0};
+    if (++p == channel_parts_) p = 0, i += threads_;
+    if (i >= items()) return Ahead();
+    const int64_t channel = part(s_.in_channels, channel_parts_, p), end = part(s_.in_channels, channel_parts_, p + 1);
     const Block b = cut_.block(stencil_, i / cut_.parts[1] % cut_.parts[0], i % cut_.parts[1]);
-    const int64_t channel =
-        i / (cut_.parts[0] * cut_.parts[1]) * s_.in_channels + part(s_.in_channels, channel_parts_, p);
-    const int64_t rows = s_.p.in_size[1], top = (b.at[0] + stencil_.low[0]) * stencil_.planes[0];
-    const int64_t bottom = top + b.rows * stencil_.planes[0];
-    const int64_t first = top < 0 ? 0 : lesser(top, rows), end = bottom < first ? first : lesser(bottom, rows);
-    const int64_t width = s_.p.in_size[2];
-    return {reinterpret_cast<const char*>(x_ + channel * s_.in_pixels + first * width), s_.in_pixels * 4,
-            ceil_div((end - first) * width, 16),
-            part(s_.in_channels, channel_parts_, p + 1) - part(s_.in_channels, channel_parts_, p)};
+    const int64_t plane = i / (cut_.parts[0] * cut_.parts[1]);
+    return ahead_of_panel(s_, stencil_, b, x_ + (plane * s_.in_channels + channel) * s_.in_pixels, end - channel);
   }
 
   // Adds a phase's products of channels [channel, end), which are in the panel.
@@ -298,6 +277,7 @@ class FewOutputs {
   const float* b_;
   float* y_;
   int64_t outputs_;  // of a group
+  int threads_;
   int64_t channel_floats_, channel_parts_, channels_;
   int64_t area_, sums_;  // of an output and a phase; of a block
   int64_t* offsets_;

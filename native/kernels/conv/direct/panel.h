@@ -188,6 +188,36 @@ inline void fill_panel(const ConvShape& shape, const Stencil& s, const Block& b,
   }
 }
 
+// Fetches what a later panel will be filled with, some lines before each tile: rows of a channel are too short for the
+// processor to see what comes.
+struct Ahead {
+  const char* from = nullptr;  // the first channel's
+  int64_t stride = 0;          // bytes from channel to channel
+  int64_t lines = 0, channels = 0;
+  int64_t line = 0, channel = 0;
+
+  void fetch(int64_t count) {
+    for (; count > 0 && channel < channels; --count) {
+      __builtin_prefetch(from + channel * stride + line * 64, 0, 2);
+      if (++line == lines) line = 0, ++channel;
+    }
+  }
+};
+
+// Of a block of so many channels, the first at x.
+inline Ahead ahead_of_panel(const ConvShape& shape, const Stencil& s, const Block& b, const float* x,
+                            int64_t channels) {
+  const int64_t rows = shape.p.in_size[1], width = shape.p.in_size[2];
+  const int64_t top = (b.at[0] + s.low[0]) * s.planes[0], bottom = top + b.rows * s.planes[0];
+  const int64_t first = top < 0 ? 0 : lesser(top, rows), end = bottom < first ? first : lesser(bottom, rows);
+  Ahead ahead;
+  ahead.from = reinterpret_cast<const char*>(x + first * width);
+  ahead.stride = shape.in_pixels * 4;
+  ahead.lines = ceil_div((end - first) * width, 16);
+  ahead.channels = ahead.lines == 0 ? 0 : channels;
+  return ahead;
+}
+
 }  // namespace gx::GX_ISA
 
 #endif  // GENERATRIX_KERNELS_CONV_DIRECT_PANEL_H_
