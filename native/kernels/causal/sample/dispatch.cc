@@ -33,8 +33,9 @@ const CausalVariant kVariants[] = {
 #undef GX_KERNEL
 };
 
-// Images of a slice: the more, the less of the time goes into reading weights and the tape, and the more memory.
-constexpr int64_t kSlice = 64;
+// Images of a slice: the more, the less of the time goes into reading weights and the tape, and the more memory. Wide
+// networks get fewer, so that a thread's activations stay below so many floats where a vector of images allows it.
+constexpr int64_t kSlice = 64, kSliceFloats = int64_t(1) << 26;
 
 class Sampling {
  public:
@@ -54,7 +55,8 @@ class Sampling {
     variant_.pack(p_, tables_, packed);
     // Whole vectors, in slices of nearly equal size, at least one for each thread.
     const int64_t vectors = (run_.rows + variant_.lanes - 1) / variant_.lanes;
-    const int64_t most = kSlice / variant_.lanes;
+    const int64_t affordable = kSliceFloats / (tables_.units * variant_.lanes);
+    const int64_t most = std::max<int64_t>(1, std::min(kSlice / variant_.lanes, affordable));
     const int64_t slices = std::min(vectors, std::max<int64_t>((vectors + most - 1) / most, threads_));
     const int64_t widest = (vectors + slices - 1) / slices * variant_.lanes;
     const int threads = int(std::min<int64_t>(threads_, slices));
