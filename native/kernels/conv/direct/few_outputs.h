@@ -9,7 +9,7 @@
 // of fused multiply-adds from 0, blocks added in order, then the bias.
 //
 // On one thread of a Zen 5 (CPU time, busy machine) the last layer of a DCGAN, transposed 4x4 128 -> 3, runs at 0.6 of
-// the peak, eight times as fast as by the general engine, and 3x3 64 -> 8 at 0.7, twice as fast. What held it back:
+// the peak, three times as fast as by the general engine, and 3x3 64 -> 8 at 0.7, 1.4 times. What held it back:
 // reads off the vectors' grid (rows that begin on it 1.1), input that no prefetcher foresees (Ahead, 1.3). Lost: the
 // same for many outputs of few inputs, eight at a time from one panel (0.75 of the general engine at 3 -> 128, 1.0 at 8
 // -> 64).
