@@ -85,7 +85,7 @@ double terms(const ConvShape& s) { return double(s.p.batch) * double(s.p.transpo
 // constant in front.
 Tolerance tolerance(const char* variant, const ConvShape& s, bool whole) {
   constexpr double kEps = std::numeric_limits<float>::epsilon();
-  const bool exact = std::strcmp(variant, "taps") == 0;
+  const bool exact = std::strcmp(variant, "winograd") != 0;
   if (whole && exact) return {0, 0, true};
   const double ulps = 4 + std::sqrt(terms(s) * std::min(terms(s), 256.0)) / 2;
   return {kEps * (exact ? 1 : 32) * ulps, 4 * kEps, true};

@@ -253,15 +253,6 @@ class WeightGradient {
   double* partial_ = nullptr;
 };
 
-// One pixel there and all of the kernel here, as where a network begins or ends with a vector: a product over examples.
-bool one_pixel(const ConvShape& s) {
-  const int64_t row_pixels = s.p.transposed ? s.in_pixels : s.out_pixels;
-  const int64_t* const size = s.p.transposed ? s.out_size : s.p.in_size;
-  bool whole = s.p.groups == 1 && row_pixels == 1 && s.live_taps == s.kernel_taps && s.p.colours < 2;
-  for (int a = 0; a < 3; ++a) whole = whole && size[a] == s.p.kernel[a] && s.p.dilation[a] == 1 && s.p.padding[a] == 0;
-  return whole;
-}
-
 }  // namespace
 
 bool conv_weight_gradient_suits_taps(const ConvShape&) { return true; }
@@ -270,13 +261,6 @@ void conv_weight_gradient_taps(const ConvShape& s, const float* x, const float* 
     for (int64_t i = 0; i < s.weight_count(); ++i) dW[i] = 0.0f;
   }
   if (s.live_taps == 0) return;
-  if (one_pixel(s)) {
-    const int64_t columns = s.columns() * s.kernel_taps;
-    const DenseRows rows = {s.p.transposed ? x : dz, s.rows(), true};
-    const DenseColumns patches = {s.p.transposed ? dz : x, columns, false};
-    return run_product(team, Product<DenseRows, DenseColumns>(rows, patches, s.rows(), columns, s.p.batch, dW, columns,
-                                                              false, team.threads()));
-  }
   const WeightGradient gradient(s, s.p.transposed ? x : dz, s.p.transposed ? dz : x, dW, team);
   gradient.run(team);
 }
