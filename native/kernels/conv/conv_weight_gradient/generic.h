@@ -178,14 +178,15 @@ class WeightGradient {
     for (int64_t r = from; r < to; ++r) {
       for (int64_t e = 0; e < w.box->size[0]; ++e) {
         copy_run(w.rows + (e * s_.p.groups * rows_ + r) * row_pixels_,
-                 w.packed_rows + (r - from) * kPatchStride + e * pixels, pixels);
+                 w.packed_rows + (r - from) * kPatchStride + e * pixels, pixels,
+                 w.box->size[0] > 1 ? kAhead : row_pixels_);
       }
     }
   }
   void pack(const BoxWork& w, int64_t offset, float* to) const {
     const float* const from = w.patches + offset;
     if (patches_.in_place()) {
-      for (int64_t l = 0; l < w.count; ++l, to += w.width) copy_run(from + w.lines[l].patch, to, w.width);
+      for (int64_t l = 0; l < w.count; ++l, to += w.width) copy_run(from + w.lines[l].patch, to, w.width, row_pixels_);
     } else {
       copy_lines(from, w.lines, w.count, w.width, to);
     }

@@ -66,11 +66,11 @@ inline void copy_line(const float* from, int64_t first, int64_t stride, int64_t 
 // while tiles are in work was slower than nothing.
 constexpr int64_t kAhead = 1024;
 
-// to[i] = from[i] for i < n; up to a vector after n is written too.
-inline void copy_run(const float* from, float* to, int64_t n) {
+// to[i] = from[i] for i < n; up to a vector after n is written too. What is `ahead` of from will be copied soon.
+inline void copy_run(const float* from, float* to, int64_t n, int64_t ahead = kAhead) {
   int64_t i = 0;
   for (; i + kLanes <= n; i += kLanes) {
-    __builtin_prefetch(from + i + kAhead);
+    __builtin_prefetch(from + i + ahead);
     store(to + i, loadf(from + i));
   }
   if (i < n) store(to + i, load_first(from + i, int(n - i)));
