@@ -94,7 +94,7 @@ final class PixelCnnOptions {
   @Option(
       names = "--learning-rate",
       paramLabel = "X",
-      defaultValue = "0.003",
+      defaultValue = "0.006",
       description = "Rate of the first update (default: ${DEFAULT-VALUE}).")
   private double learningRate;
 
