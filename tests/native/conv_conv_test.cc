@@ -76,6 +76,26 @@ TEST(Conv, EveryVariantAgreesWithTheReferenceOnLargerShapes) {
   }
 }
 
+// Large results leave the caches where they lie on the vectors' grid, and nowhere else.
+TEST(Conv, ResultsPastTheCachesHaveTheSameBits) {
+  if (quick()) return;
+  const gx_conv_params p = conv_of_name("t0:n2:c3>24:g1:i1x208x224:k1x3x3:s1x1x1:p0x1x1:d1x1x1:o0x0x0:a2.200");
+  const CheckedConv c = check::conv(&p);
+  const ConvOperands o(c.shape, false, 11);
+  std::vector<float> room(o.y.size() + 16), other(o.y.size() + 16);
+  float* const on_grid = room.data() + (64 - reinterpret_cast<uintptr_t>(room.data()) % 64) / 4 % 16;
+  float* const off_grid = other.data() + (68 - reinterpret_cast<uintptr_t>(other.data()) % 64) / 4 % 16;
+  int count = 0;
+  const ConvVariant* const variants = conv_variants(&count);
+  for (int v = 0; v < count; ++v) {
+    if (!usable(variants[v].line.isa) || std::strcmp(variants[v].line.variant, "taps") != 0) continue;
+    Runner runner(2);
+    runner.run(variants[v], c.shape, o.x.data(), o.W.data(), o.b.data(), on_grid);
+    runner.run(variants[v], c.shape, o.x.data(), o.W.data(), o.b.data(), off_grid);
+    EXPECT_EQ(std::memcmp(on_grid, off_grid, o.y.size() * sizeof(float)), 0) << "isa " << variants[v].line.isa;
+  }
+}
+
 TEST(Conv, NamesOfShapesCanBeReadBack) {
   Source source(5);
   for (int i = 0; i < 200; ++i) {

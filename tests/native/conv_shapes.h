@@ -211,7 +211,7 @@ inline std::vector<gx_conv_params> conv_grid(int count, uint64_t seed) {
 }
 
 // Larger ones, for what small ones do not reach: several blocks of terms, more rows than an item has, panels that end
-// with their example and panels that do not, phases of different sizes.
+// with their example and panels that do not, phases of different sizes, results too large for the caches.
 inline std::vector<gx_conv_params> larger_convs() {
   std::vector<gx_conv_params> list;
   for (const char* name : {
@@ -230,6 +230,7 @@ inline std::vector<gx_conv_params> larger_convs() {
            "t0:n16:c16>17:g1:i1x8x8:k1x4x4:s1x2x2:p0x1x1:d1x1x1:o0x0x0:a1.0",
            "t0:n2:c21>9:g1:i6x7x8:k3x3x3:s1x2x1:p1x1x1:d1x1x2:o0x0x0",
            "t1:n2:c9>21:g1:i5x6x4:k3x2x4:s2x3x2:p1x0x1:d1x1x1:o1x0x0",
+           "t0:n1:c2>36:g1:i1x256x256:k1x1x1:s1x1x1:p0x0x0:d1x1x1:o0x0x0:a1.0",  // results past the caches
        }) {
     list.push_back(conv_of_name(name));
   }

@@ -31,7 +31,15 @@ class TapsEngine {
  public:
   TapsEngine(const ConvShape& s, const TapsPlan& plan, const float* x, const float* packed, const float* b, float* y,
              Team& team)
-      : s_(s), plan_(plan), x_(x), packed_(packed), b_(b), y_(y), finish_(finish_of(s.p)), parts_(nullptr) {
+      : s_(s),
+        plan_(plan),
+        x_(x),
+        packed_(packed),
+        b_(b),
+        y_(y),
+        finish_(finish_of(s.p)),
+        streams_(s.out_count() >= kStreamedResults),
+        parts_(nullptr) {
     const TapsSource& source = plan.source();
     in_ = {s.p.in_channels * source.channel, {source.length[1] * source.length[2], source.length[2], 1}};
     out_ = {s.p.out_channels * s.out_pixels, {s.out_size[1] * s.out_size[2], s.out_size[2], 1}};
@@ -81,11 +89,12 @@ class TapsEngine {
                                                            sum, kTileColumns, kLanes, block > 0);
             if (block + 1 < p.blocks) continue;
             finish_.tile(sum, height, pixels, y_ + (channel + first) * s_.out_pixels, s_.out_pixels, step_[2],
-                         b_ ? b_ + channel + first : nullptr, finish_.p);
+                         b_ ? b_ + channel + first : nullptr, finish_.p, streams_);
           }
         }
       }
     }
+    if (streams_) _mm_sfence();
   }
 
  private:
@@ -170,6 +179,7 @@ class TapsEngine {
   const float *x_, *packed_, *b_;
   float* y_;
   TapsFinish finish_;
+  bool streams_;
   PixelStrides in_, out_;
   int64_t step_[3];
   const Parts* parts_;

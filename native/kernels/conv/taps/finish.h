@@ -49,19 +49,34 @@ inline void store_runs(float* y, vf z, const VectorRuns& runs, int64_t step) {
   }
 }
 
-// y of some rows, row_step apart, from the tile c[rows][kTileColumns]; bias of the rows or null.
+// Results of more elements than these go past the caches, which spares the read of a line before it is written: 8 MiB,
+// as everywhere.
+constexpr int64_t kStreamedResults = 1 << 21;
+
+// The vectors of a row at y and y + second, past the caches if they lie on the vectors' grid.
+template <class F, bool kStream>
+void finish_whole(const float* c, int64_t rows, int vectors, float* y, int64_t second, int64_t row_step,
+                  const float* bias, float p) {
+  const auto put = [](float* to, vf value) { kStream ? stream(to, value) : store(to, value); };
+  for (int64_t i = 0; i < rows; ++i, y += row_step, c += kTileColumns) {
+    const vf z = loadf(c);
+    put(y, F::value(bias ? z + splat(bias[i]) : z, p));
+    if (vectors == 1) continue;
+    const vf w = loadf(c + kLanes);
+    put(y + second, F::value(bias ? w + splat(bias[i]) : w, p));
+  }
+}
+
+// y of some rows, row_step apart, from the tile c[rows][kTileColumns]; bias of the rows or null. streams: y is large.
 template <class F>
 void finish_tile(const float* c, int64_t rows, const PanelPixels& panel, float* y, int64_t row_step, int64_t step,
-                 const float* bias, float p) {
+                 const float* bias, float p, bool streams) {
   if (panel.whole) {
     const int64_t second = panel.vectors > 1 ? panel.y[1].run[0].base - panel.y[0].run[0].base : 0;
     y += panel.y[0].run[0].base;
-    for (int64_t i = 0; i < rows; ++i, y += row_step, c += kTileColumns) {
-      store(y, F::value(bias ? loadf(c) + splat(bias[i]) : loadf(c), p));
-      if (panel.vectors == 1) continue;
-      const vf z = loadf(c + kLanes);
-      store(y + second, F::value(bias ? z + splat(bias[i]) : z, p));
-    }
+    const bool on_grid = ((reinterpret_cast<uintptr_t>(y) | uintptr_t(4 * (second | row_step))) % GX_VEC_BYTES) == 0;
+    (streams && on_grid ? finish_whole<F, true> : finish_whole<F, false>)(c, rows, panel.vectors, y, second, row_step,
+                                                                          bias, p);
     return;
   }
   for (int64_t i = 0; i < rows; ++i, y += row_step, c += kTileColumns) {
@@ -73,7 +88,7 @@ void finish_tile(const float* c, int64_t rows, const PanelPixels& panel, float* 
 }
 
 struct TapsFinish {
-  void (*tile)(const float*, int64_t, const PanelPixels&, float*, int64_t, int64_t, const float*, float);
+  void (*tile)(const float*, int64_t, const PanelPixels&, float*, int64_t, int64_t, const float*, float, bool);
   vf (*value)(vf, float);
   float p;
 };

@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.generatrix.cli.DataSet;
 import org.generatrix.cli.Text;
+import org.generatrix.cli.picture.Forming;
 import org.generatrix.cli.report.Chart;
 import org.generatrix.cli.report.Report;
 import org.generatrix.cli.report.Report.Fact;
@@ -34,9 +34,9 @@ final class PixelCnnReport {
    *
    * @param likelihood of all test pictures, null if not measured
    * @param measured what test pictures are made into
-   * @param epochsShown those that samples were kept of
+   * @param forming samples over the epochs
    */
-  Report page(PixelCnnLikelihood likelihood, Binarisation measured, List<Integer> epochsShown) {
+  Report page(PixelCnnLikelihood likelihood, Binarisation measured, Forming forming) {
     String name = LoadedPixelCnn.name(model).replaceFirst("an? ", "");
     Report report =
         run.open(
@@ -56,7 +56,9 @@ final class PixelCnnReport {
         run.pictures().get("stages"));
     if (run.pictures().containsKey("forming")) {
       report.picture(
-          "Samples while the model learned", forming(epochsShown), run.pictures().get("forming"));
+          "Samples as they form",
+          "From the same random numbers in each row, " + forming.when() + ".",
+          run.pictures().get("forming"));
     }
     report.charts("Curves", curvesCaption(measured), charts());
     likelihood(report, likelihood);
@@ -95,12 +97,6 @@ final class PixelCnnReport {
       facts.addAll(run.timing(training.epochs(), training.batchSize()));
     }
     return facts;
-  }
-
-  private static String forming(List<Integer> epochs) {
-    return "A row each after epoch "
-        + epochs.stream().map(String::valueOf).collect(Collectors.joining(", "))
-        + ", from the same random numbers.";
   }
 
   private static String curvesCaption(Binarisation measured) {

@@ -4,7 +4,6 @@ package org.generatrix.cli.autoregressive;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,7 +11,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.generatrix.cli.DataSet;
 import org.generatrix.cli.Half;
-import org.generatrix.cli.picture.Tiles;
+import org.generatrix.cli.picture.Forming;
 import org.generatrix.cli.report.Report;
 import org.generatrix.cli.run.ProgressReport.Shown;
 import org.generatrix.cli.run.RunView;
@@ -27,8 +26,6 @@ import org.generatrix.tensor.Tensor;
 import org.generatrix.train.EarlyStop;
 import org.generatrix.train.Trainable;
 import org.generatrix.train.Trainer;
-import org.generatrix.train.TrainingEvent;
-import org.generatrix.train.TrainingListener;
 
 /**
  * A PixelCNN in training. Wherever it is measured, drawn or saved, it has the average of its
@@ -45,7 +42,6 @@ final class PixelCnnTrainee implements Trainee {
   private static final int STAGED = 4;
   private static final int COMPLETED = 10;
   private static final int ACROSS = 10; // samples of an epoch
-  private static final int EPOCHS_SHOWN = 8;
 
   private final Scope scope;
   private final DataSet data;
@@ -56,8 +52,7 @@ final class PixelCnnTrainee implements Trainee {
   private final Tensor trainFew; // [n, pixels], binarised as the test pictures
   private final Tensor testFew;
   private final PixelCnnPictures pictures;
-  private final List<Integer> epochsShown = new ArrayList<>();
-  private final List<float[]> forming = new ArrayList<>(); // of each of them, ACROSS samples
+  private final Forming forming = new Forming();
   private PixelCnnLikelihood found; // null until measured
 
   /**
@@ -127,34 +122,13 @@ final class PixelCnnTrainee implements Trainee {
   public void measureWith(Trainer trainer) {
     trainer.metric(TRAIN, 1, () -> mean(trainFew));
     trainer.metric(TEST, 1, () -> mean(testFew));
-    trainer.listen(
-        new TrainingListener() {
-          @Override
-          public void onEpoch(TrainingEvent event) {
-            if (isShown(event.epoch(), event.epochs())) {
-              epochsShown.add(event.epoch());
-              forming.add(drawn(ACROSS));
-            }
-          }
-        });
+    forming.addTo(trainer, () -> drawn(ACROSS));
   }
 
   private double mean(Tensor x) {
     try (PixelCnnTraining.Averaged weights = training.averaged()) {
       return Arrays.stream(model.logLikelihood(x)).average().orElse(Double.NaN);
     }
-  }
-
-  /**
-   * Epochs 1 to the last in equal ratios, so that the early ones, where most happens, are there.
-   */
-  private static boolean isShown(int epoch, int epochs) {
-    for (int k = 0; k < EPOCHS_SHOWN; k++) {
-      if (epoch == Math.round(Math.pow(epochs, k / (EPOCHS_SHOWN - 1.0)))) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /** With the seed of the run, so that the draws are those of every other epoch. */
@@ -178,7 +152,7 @@ final class PixelCnnTrainee implements Trainee {
     drawn.put("samples", pictures.samples(samples));
     drawn.put("stages", pictures.stages(samples, STAGED));
     if (!forming.isEmpty()) {
-      drawn.put("forming", Tiles.rows(joined(forming), ACROSS, data.tile()));
+      drawn.put("forming", forming.draw(data.tile()));
     }
     try (PixelCnnTraining.Averaged weights = training.averaged();
         Tensor some = states(DataSet.spread(data.test(), COMPLETED))) {
@@ -186,16 +160,6 @@ final class PixelCnnTrainee implements Trainee {
       drawn.put("completions", pictures.completions(some, mask, training.config().seed()));
     }
     return drawn;
-  }
-
-  private static float[] joined(List<float[]> parts) {
-    float[] all = new float[parts.stream().mapToInt(part -> part.length).sum()];
-    int at = 0;
-    for (float[] part : parts) {
-      System.arraycopy(part, 0, all, at, part.length);
-      at += part.length;
-    }
-    return all;
   }
 
   @Override
@@ -223,7 +187,7 @@ final class PixelCnnTrainee implements Trainee {
 
   @Override
   public Report report(RunView run) {
-    return new PixelCnnReport(model, training.config(), run).page(found, measured, epochsShown);
+    return new PixelCnnReport(model, training.config(), run).page(found, measured, forming);
   }
 
   @Override
