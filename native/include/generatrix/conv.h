@@ -7,10 +7,10 @@
 // FLOAT32 and FLOAT64. FLOAT32 sums are float32; how they are cut depends on the shapes alone, so that results never
 // depend on threads. NaN and infinities travel as IEEE arithmetic says, but a tap that lies in the padding or under a
 // mask multiplies nothing. Where two axes have kernel 3, stride 1, padding 1 or kernel 4, stride 2, padding 1, all taps
-// are live and there are 16 channels or more on both sides, FLOAT32 sums may share products (Winograd 1980): their error
-// is in proportion to the largest pixel in reach of a tile of 2 x 2 outputs (transposed: 4 x 4), and a NaN or an infinity
-// there makes NaN of the tile. In the gradient of the weights it makes NaN of all taps of its channel, as one among the
-// weights does of a channel of outputs.
+// are live and there are 16 channels or more on both sides, FLOAT32 sums may share products (Winograd 1980): their
+// error is in proportion to the largest pixel in reach of a tile of 2 x 2 outputs (transposed: 4 x 4), and a NaN or an
+// infinity there makes NaN of the tile. In the gradient of the weights it makes NaN of all taps of its channel, as one
+// among the weights does of a channel of outputs.
 //
 // Three functions are enough for every derivative: the gradient of a convolution with respect to its input is the
 // transposed convolution with the same weights and the other way round, and both share the gradient of the weights,
