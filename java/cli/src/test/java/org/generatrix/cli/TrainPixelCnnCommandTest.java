@@ -109,7 +109,7 @@ class TrainPixelCnnCommandTest {
         List.of(
             "PixelCNN, 2 channels, 1 block",
             "Samples as they are drawn",
-            "after epoch 1, 2,",
+            "after epochs 1 and 2",
             "Completions",
             "95 % interval",
             "binarised by one draw",
