@@ -327,6 +327,27 @@ TEST(DiscretisedLogisticMixture, AScaleBelowTheFloorIsTheFloorWithoutGradient) {
   EXPECT_NE(gradient[1], 0);
 }
 
+// A scale too large for the level's mass to be a float: log P = log h/2 - log s, which falls by 1 with log s.
+TEST(DiscretisedLogisticMixture, HugeScalesKeepTheirLogarithm) {
+  Device device;
+  for (double log_scale : {8.0, 20.0, 60.0, 90.0, 110.0, 1000.0}) {
+    const double h = 1.0 / 255, want = std::log(h / 2) - log_scale;
+    const gx_logistic_mixture m = {1, 1, 1, 1, 256, -7};
+    const float x = level(100, 256), dy = 1, parameters[] = {0, 0.4f, float(log_scale)};
+    const double x64 = x, dy64 = 1, parameters64[] = {0, 0.4, log_scale};
+    float out = 0, gradient[3];
+    double out64 = 0, gradient64[3];
+    ASSERT_OK(gx_discretised_logistic_mixture(device, GX_FLOAT32, &m, &x, parameters, &out));
+    ASSERT_OK(gx_discretised_logistic_mixture_backward(device, GX_FLOAT32, &m, &x, parameters, &dy, gradient));
+    ASSERT_OK(gx_discretised_logistic_mixture(device, GX_FLOAT64, &m, &x64, parameters64, &out64));
+    ASSERT_OK(gx_discretised_logistic_mixture_backward(device, GX_FLOAT64, &m, &x64, parameters64, &dy64, gradient64));
+    EXPECT_NEAR(out64, want, 1e-6 * -want) << log_scale;
+    EXPECT_NEAR(out, want, 1e-6 * -want) << log_scale;
+    EXPECT_NEAR(gradient64[2], -1, 1e-6) << log_scale;
+    EXPECT_NEAR(gradient[2], -1, 1e-6) << log_scale;
+  }
+}
+
 TEST(DiscretisedLogisticMixture, RefusesBadShapes) {
   Device device;
   const float v[16] = {};

@@ -18,8 +18,10 @@ struct Cell {
 };
 
 struct CellConstants {
-  vf half, least;
+  vf half, least, log_width;  // log_width = log 2 h
 };
+// Below this, log(1 - e^-d) is log d - d / 2 and d / (e^d - 1) is 1 - d / 2, up to d^2.
+constexpr float kNarrow = 1e-4f;
 
 template <bool kDerivatives>
 inline Cell cell(vf x, vf mean, vf log_scale, const CellConstants& constants) {
@@ -27,18 +29,22 @@ inline Cell cell(vf x, vf mean, vf log_scale, const CellConstants& constants) {
   const vf s = exp(-max(constants.least, log_scale));  // NaN stays
   const vf a = s * (centre + h), b = s * (centre - h), d = 2.0f * s * h;
   const vf u = exp_of_nonpositive(-magnitude(a)), v = exp_of_nonpositive(-magnitude(b));
-  const vf mass = -expm1(-d), one_u = 1.0f + u, one_v = 1.0f + v;
+  const vi narrow = d < kNarrow;  // where d itself may underflow
+  const vf mass = narrow ? 1.0f - 0.5f * d : -expm1(-d), one_u = 1.0f + u, one_v = 1.0f + v;
   const vi lowest = x<h - 1.0f, highest = x> 1.0f - h;
   const vf inverse = 1.0f / (one_u * one_v);
   const vf inner = inverse * (lowest ? one_v : highest ? one_u : mass);
   Cell cell;
   cell.log_p = log(inner) - ((highest ? vf{} : max(splat(0.0f), -a)) + (lowest ? vf{} : max(splat(0.0f), b)));
+  const vf log_d = constants.log_width - max(constants.least, log_scale);
+  cell.log_p += narrow & ~(lowest | highest) ? log_d : vf{};
   if (!kDerivatives) return cell;
   vf above = inverse * one_v * (a < 0.0f ? splat(1.0f) : u);  // S(-a)
   vf below = inverse * one_u * (b < 0.0f ? v : splat(1.0f));  // S(b)
   above = highest ? vf{} : above;
   below = lowest ? vf{} : below;
-  const vf spread = lowest | highest ? vf{} : d * (1.0f - mass) / mass;  // d / (e^d - 1)
+  // d / (e^d - 1)
+  const vf spread = lowest | highest ? vf{} : narrow ? mass : d * (1.0f - mass) / mass;
   cell.by_mean = s * (below - above);
   cell.by_log_scale = log_scale < constants.least ? vf{} : b * below - a * above - spread;
   return cell;
@@ -72,7 +78,8 @@ struct Pixels {
 template <bool kDerivatives>
 inline MixtureSums mixture_sums(const Pixels& p) {
   const LogisticMixture<float>& a = p.a;
-  const CellConstants constants = {splat(float(1.0 / double(a.levels - 1))), splat(float(a.min_log_scale))};
+  const vf half = splat(float(1.0 / double(a.levels - 1)));
+  const CellConstants constants = {half, splat(float(a.min_log_scale)), log(2.0f * half)};
   const vf least = splat(-__builtin_inff());
   const vf x0 = p.x(0), x1 = a.channels == 3 ? p.x(1) : vf{}, x2 = a.channels == 3 ? p.x(2) : vf{};
   MixtureSums s = {least, {}, least, {}};

@@ -33,8 +33,9 @@ Cell cell(double x, double mean, double log_scale, double least, int64_t levels)
     cell.by_log_scale += b * sigmoid(b);
   }
   if (!lowest && !highest) {
-    cell.log_p += std::log(-std::expm1(-d));
-    cell.by_log_scale -= d / std::expm1(d);
+    const bool narrow = d < 1e-15;  // where d itself may underflow
+    cell.log_p += narrow ? std::log(2 * h) - log_scale : std::log(-std::expm1(-d));
+    cell.by_log_scale -= narrow ? 1 : d / std::expm1(d);
   }
   if (std::isnan(x)) cell.log_p = x;
   if (log_scale < least) cell.by_log_scale = 0;
