@@ -118,10 +118,10 @@ GX_API gx_status gx_affine_coupling_backward(gx_device* device, gx_format format
 // counted as in affine coupling. number_stride = units, unit_stride = 1 is what a convolution gives.
 typedef struct gx_spline_coupling_params {
   gx_coupling coupling;
-  int64_t bins;         // 2 to 64
-  double bound;         // > 0
-  double min_width;     // > 0, also of heights; bins min_width < 1
-  double min_slope;     // > 0, < 1
+  int64_t bins;                                          // 2 to 64
+  double bound;                                          // > 0
+  double min_width;                                      // > 0, also of heights; bins min_width < 1
+  double min_slope;                                      // > 0, < 1
   int64_t parameter_stride, number_stride, unit_stride;  // at least 1 each; no two numbers share a place
   int32_t inverse;
 } gx_spline_coupling_params;
@@ -153,9 +153,8 @@ GX_API gx_status gx_channel_affine(gx_device* device, gx_format format, const gx
                                    void* y, double* log_det_out);
 
 // dx may be dy; the gradients of log_scale and shift are summed over examples in double.
-GX_API gx_status gx_channel_affine_backward(gx_device* device, gx_format format,
-                                            const gx_channel_affine_params* params, const void* x,
-                                            const void* log_scale, const void* shift, const void* dy,
+GX_API gx_status gx_channel_affine_backward(gx_device* device, gx_format format, const gx_channel_affine_params* params,
+                                            const void* x, const void* log_scale, const void* shift, const void* dy,
                                             const double* dlog_det, void* dx, void* dlog_scale, void* dshift);
 
 // --- Invertible matrices

@@ -9,6 +9,7 @@
 #include "generatrix/causal.h"
 #include "generatrix/conv.h"
 #include "generatrix/core.h"
+#include "generatrix/coupling.h"
 #include "generatrix/elementwise.h"
 #include "generatrix/gibbs.h"
 #include "generatrix/linear.h"

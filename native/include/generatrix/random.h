@@ -47,6 +47,7 @@ enum {
   GX_PURPOSE_GUMBEL = 9,
   GX_PURPOSE_DROPOUT = 10,
   GX_PURPOSE_SLOPE = 11,
+  GX_PURPOSE_DEQUANTISE = 12,
   GX_PURPOSE_GAMMA = 64,  // to 112: three for each of 16 rounds, and one
   GX_PURPOSE_ORDER = 255  // the order of a training set, drawn in Java (org.generatrix.data.Shuffle)
 };
