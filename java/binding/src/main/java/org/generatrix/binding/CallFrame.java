@@ -31,6 +31,7 @@ final class CallFrame {
   private static final ThreadLocal<CallFrame> OF_THREAD = ThreadLocal.withInitial(CallFrame::new);
   private static final int STATES = 4;
   private static final int ARRAYS = 24;
+  private static final int WIDE = 2;
   private static final int SHAPES = 4;
   private static final int HANDLES = 32; // at first
   private static final int SCRATCH = 1 << 12;
@@ -46,11 +47,13 @@ final class CallFrame {
   private final Structs.RngStruct rng = new Structs.RngStruct();
   private final Structs.StatesStruct[] states = new Structs.StatesStruct[STATES];
   private final NativeAddress[] arrays = new NativeAddress[ARRAYS];
+  private final NativeAddress.OfDoubles[] wide = new NativeAddress.OfDoubles[WIDE];
   private final Shapes.Native[] shapes = new Shapes.Native[SHAPES];
   private NativeHandle[] held = new NativeHandle[HANDLES];
   private int holding;
   private int statesFilled;
   private int arraysFilled;
+  private int wideFilled;
   private int shapesFilled;
   private Format format;
   private Device device;
@@ -64,6 +67,9 @@ final class CallFrame {
     }
     for (int i = 0; i < ARRAYS; i++) {
       arrays[i] = new NativeAddress();
+    }
+    for (int i = 0; i < WIDE; i++) {
+      wide[i] = new NativeAddress.OfDoubles();
     }
     for (int i = 0; i < SHAPES; i++) {
       shapes[i] = new Shapes.Native();
@@ -83,6 +89,7 @@ final class CallFrame {
     frame.holding = 1;
     frame.statesFilled = 0;
     frame.arraysFilled = 0;
+    frame.wideFilled = 0;
     frame.shapesFilled = 0;
     frame.format = null;
     return frame;
@@ -181,10 +188,28 @@ final class CallFrame {
 
   /** As {@link #array}, of an operand that is FLOAT64 whatever the others are. */
   NativeAddress wideArray(String name, View view, long count) {
+    NativeAddress address = arrays[arraysFilled++];
+    address.set(wideAddress(name, view, count));
+    return address;
+  }
+
+  /** As {@link #wideArray}, where the C ABI says double; up to two a call. */
+  DoublePointer wide(String name, View view, long count) {
+    NativeAddress.OfDoubles address = wide[wideFilled++];
+    address.set(wideAddress(name, view, count));
+    return address;
+  }
+
+  /** As {@link #wide}, or NULL for null. */
+  DoublePointer optionalWide(String name, View view, long count) {
+    return view == null ? null : wide(name, view, count);
+  }
+
+  private long wideAddress(String name, View view, long count) {
     Format others = format;
     format = Format.FLOAT64;
     try {
-      return array(name, view, count);
+      return arrayAddress(name, view, count);
     } finally {
       format = others;
     }

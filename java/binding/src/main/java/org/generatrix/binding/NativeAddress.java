@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.generatrix.binding;
 
+import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 
@@ -24,5 +25,16 @@ final class NativeAddress extends FloatPointer {
 
   void set(long address) {
     this.address = address;
+  }
+
+  /** The same for operands that the C ABI declares as double whatever the others are. */
+  static final class OfDoubles extends DoublePointer {
+    OfDoubles() {
+      super((Pointer) null);
+    }
+
+    void set(long address) {
+      this.address = address;
+    }
   }
 }

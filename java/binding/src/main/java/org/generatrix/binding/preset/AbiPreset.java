@@ -33,7 +33,8 @@ import org.bytedeco.javacpp.tools.InfoMapper;
               "generatrix/recurrent.h",
               "generatrix/conv.h",
               "generatrix/resample.h",
-              "generatrix/causal.h"
+              "generatrix/causal.h",
+              "generatrix/coupling.h"
             },
             library = "jnigeneratrix",
             link = "generatrix@.0"))
