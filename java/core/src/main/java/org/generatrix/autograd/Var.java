@@ -3,6 +3,7 @@
 package org.generatrix.autograd;
 
 import org.generatrix.autograd.op.Add;
+import org.generatrix.autograd.op.Cast;
 import org.generatrix.autograd.op.Div;
 import org.generatrix.autograd.op.MatMul;
 import org.generatrix.autograd.op.Mean;
@@ -134,6 +135,11 @@ public final class Var {
   /** With two axes exchanged; -1 is the last one. */
   public Var transpose(int axis, int other) {
     return Permute.swapped(this, axis, other);
+  }
+
+  /** The same elements as another type, FLOAT32 or FLOAT64, rounded to it. */
+  public Var to(DType type) {
+    return Cast.of(this, type);
   }
 
   @Override

@@ -11,6 +11,7 @@ final class OpCases {
   private static final List<Supplier<Stream<OpCase>>> FAMILIES =
       List.of( //
           ConvCases::all, //
+          CouplingCases::all, //
           DenseCases::all, //
           ElementwiseCases::all, //
           LossCases::all, //

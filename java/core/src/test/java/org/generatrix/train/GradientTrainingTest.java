@@ -361,6 +361,29 @@ class GradientTrainingTest {
     assertThrows(IllegalArgumentException.class, () -> GradientTrainingConfig.of(ADAM, 1, 0, 1));
   }
 
+  /** A flow's log-likelihood is FLOAT64 whatever its parameters are. */
+  @Test
+  void aLossMayBeWiderThanTheParameters() {
+    Map<String, float[]> expected;
+    try (Model model = model(device);
+        GradientTraining run = run(model, config(3))) {
+      new Trainer(run).fit();
+      expected = outcome(run);
+    }
+    try (Model model = model(device);
+        GradientTraining run =
+            new GradientTraining(
+                model,
+                KIND,
+                CONFIG,
+                Examples.of(data),
+                config(3),
+                (tape, batch) -> model.loss(tape, batch).to(DType.FLOAT64).mean())) {
+      new Trainer(run).fit();
+      assertSame(expected, outcome(run));
+    }
+  }
+
   @Test
   void memoryStaysFlatOverTenThousandSteps() {
     try (Model model = model(device);
