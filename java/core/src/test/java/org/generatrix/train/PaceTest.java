@@ -78,6 +78,14 @@ class PaceTest {
   }
 
   @Test
+  void aRunPastItsTimeEndsWithItsFirstEpoch() {
+    Counted run = new Counted(50);
+    Trainer trainer = new Trainer(run);
+    trainer.listen(Pace.limit(trainer, 1e-12)).fit();
+    assertTrue(run.steps == 50 || run.steps == 51, "" + run.steps);
+  }
+
+  @Test
   void noTimeIsRefused() {
     for (double seconds : new double[] {0, -1, Double.NaN}) {
       assertThrows(

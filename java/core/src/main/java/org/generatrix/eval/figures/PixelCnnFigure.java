@@ -16,7 +16,6 @@ import org.generatrix.model.autoregressive.PixelCnnTrainingConfig;
 import org.generatrix.tensor.Tensor;
 import org.generatrix.train.Pace;
 import org.generatrix.train.Trainer;
-import org.generatrix.train.TrainingEvent;
 import org.generatrix.train.TrainingListener;
 
 /**
@@ -37,8 +36,6 @@ record PixelCnnFigure(
     String source,
     double bar)
     implements Figure {
-  private static final double OVERRUN = 1.1; // where a run that is slower than it began is stopped
-
   @Override
   public FigureResult run(Device device, Mnist.Split data, TrainingListener progress) {
     long start = System.nanoTime();
@@ -48,7 +45,7 @@ record PixelCnnFigure(
       try (PixelCnnTraining run =
           new PixelCnnTraining(pixelCnn, train, recipe.withEpochs(epochs))) {
         Trainer trainer = new Trainer(run).listen(progress);
-        trainer.listen(new Limit(trainer)).fit();
+        trainer.listen(Pace.limit(trainer, limit.toNanos() / 1e9)).fit();
         double seconds = seconds(start);
         try (PixelCnnTraining.Averaged weights = run.averaged()) {
           return measure(pixelCnn, data, run.epoch(), seconds);
@@ -89,21 +86,5 @@ record PixelCnnFigure(
 
   private static Tensor tensor(Device device, Images images) {
     return Tensor.of(device, images.intensities(), images.count(), images.size());
-  }
-
-  /** Stops a run whose machine became busier than it was in the trial. */
-  private final class Limit implements TrainingListener {
-    private final Trainer trainer;
-
-    Limit(Trainer trainer) {
-      this.trainer = trainer;
-    }
-
-    @Override
-    public void onBatch(TrainingEvent event) {
-      if (event.seconds() > OVERRUN * limit.toNanos() / 1e9 && event.epoch() > 0) {
-        trainer.requestStop();
-      }
-    }
   }
 }

@@ -14,8 +14,8 @@ import org.generatrix.model.variational.VaeConfig;
 import org.generatrix.model.variational.VaeTraining;
 import org.generatrix.model.variational.VaeTrainingConfig;
 import org.generatrix.tensor.Tensor;
+import org.generatrix.train.Pace;
 import org.generatrix.train.Trainer;
-import org.generatrix.train.TrainingEvent;
 import org.generatrix.train.TrainingListener;
 
 /**
@@ -42,10 +42,6 @@ record VaeFigure(
     String source,
     double bar)
     implements Figure {
-  private static final int WARM_UP = 20; // updates
-  private static final double TRIAL = 0.02; // share of the time
-  private static final double OVERRUN = 1.1; // where a run that is slower than it began is stopped
-
   @Override
   public FigureResult run(Device device, Mnist.Split data, TrainingListener progress) {
     long start = System.nanoTime();
@@ -54,30 +50,17 @@ record VaeFigure(
       int epochs = epochs(device, train);
       try (VaeTraining run = new VaeTraining(vae, train, recipe.withEpochs(epochs))) {
         Trainer trainer = new Trainer(run).listen(progress);
-        trainer.listen(new Limit(trainer)).fit();
+        trainer.listen(Pace.limit(trainer, limit.toNanos() / 1e9)).fit();
         epochs = run.epoch();
       }
       return measure(vae, data, epochs, seconds(start));
     }
   }
 
-  /** What is left of the time after a trial, in epochs. */
   private int epochs(Device device, Tensor train) {
-    double seconds = limit.toNanos() / 1e9;
-    long start = System.nanoTime();
     try (Vae vae = Vae.create(device, model, recipe.seed());
         VaeTraining trial = new VaeTraining(vae, train, recipe.withEpochs(1_000_000))) {
-      for (int i = 0; i < WARM_UP; i++) {
-        trial.step();
-      }
-      long warm = System.nanoTime();
-      int steps = 0;
-      do {
-        trial.step();
-        steps++;
-      } while (seconds(start) < TRIAL * seconds);
-      double epoch = seconds(warm) / steps * trial.batchesPerEpoch();
-      return (int) Math.max(1, (seconds - seconds(start)) / epoch);
+      return Pace.epochs(trial, limit.toNanos() / 1e9);
     }
   }
 
@@ -105,21 +88,5 @@ record VaeFigure(
 
   private static Tensor tensor(Device device, Images images) {
     return Tensor.of(device, images.intensities(), images.count(), images.size());
-  }
-
-  /** Stops a run whose machine became busier than it was in the trial. */
-  private final class Limit implements TrainingListener {
-    private final Trainer trainer;
-
-    Limit(Trainer trainer) {
-      this.trainer = trainer;
-    }
-
-    @Override
-    public void onBatch(TrainingEvent event) {
-      if (event.seconds() > OVERRUN * limit.toNanos() / 1e9 && event.epoch() > 0) {
-        trainer.requestStop();
-      }
-    }
   }
 }
