@@ -18,7 +18,8 @@
 //
 // No silent garbage: where a scale or its reciprocal is no normal number of the format (and where an operand is NaN)
 // the element cannot be taken back, and both the element and the log-determinant of its example are NaN. Infinite x
-// gives infinite y.
+// gives infinite y. What a coupling keeps counts for its log-determinant only under a base. To a backward call such a
+// scale is NaN.
 #ifndef GENERATRIX_COUPLING_H_
 #define GENERATRIX_COUPLING_H_
 
