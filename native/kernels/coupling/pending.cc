@@ -14,18 +14,6 @@ gx_status pending(const char* name) {
 
 }  // namespace
 
-extern "C" gx_status gx_affine_coupling(gx_device*, gx_format, const gx_affine_coupling_params*, const gx_states*,
-                                        const void*, const void*, const void*, const void*, const double*, void*,
-                                        double*) {
-  return pending("gx_affine_coupling");
-}
-
-extern "C" gx_status gx_affine_coupling_backward(gx_device*, gx_format, const gx_affine_coupling_params*,
-                                                 const gx_states*, const void*, const void*, const void*, const void*,
-                                                 const void*, const double*, void*, void*, void*, void*) {
-  return pending("gx_affine_coupling_backward");
-}
-
 extern "C" gx_status gx_spline_coupling(gx_device*, gx_format, const gx_spline_coupling_params*, const gx_states*,
                                         const void*, const void*, const double*, void*, double*) {
   return pending("gx_spline_coupling");
