@@ -6,81 +6,49 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import javax.imageio.ImageIO;
-import org.generatrix.io.Json;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** {@code train autoencoder} from IDX files to the report, and what can be done with its model. */
-class TrainAutoencoderCommandTest {
-  @TempDir Path temp;
-  private Path data;
-  private Path out;
-
-  @BeforeEach
-  void folders() throws IOException {
-    data = TinyData.write(temp.resolve("data"));
-    out = temp.resolve("run");
-  }
-
-  private Cli train(Object... more) {
-    List<Object> args =
-        new ArrayList<>(List.of("train", "autoencoder", "--data", data, "--out", out));
-    Object[][] options = {
-      {"--hidden", 12}, {"--code", 3}, {"--epochs", 2}, {"--batch-size", 10}, {"--threads", 1}
-    };
-    for (Object[] option : options) {
-      if (!Arrays.asList(more).contains(option[0])) {
-        args.addAll(Arrays.asList(option));
-      }
-    }
-    args.addAll(Arrays.asList(more));
-    Cli cli = Cli.run(args.toArray());
-    assertEquals(ExitCode.OK, cli.code(), cli::toString);
-    return cli;
+class TrainAutoencoderCommandTest extends TrainCommandFixture {
+  TrainAutoencoderCommandTest() {
+    super(
+        "autoencoder",
+        option("--hidden", 12),
+        option("--code", 3),
+        option("--epochs", 2),
+        option("--batch-size", 10),
+        option("--threads", 1));
   }
 
   @Test
   void writesARunFolder() throws IOException {
-    Cli cli = train();
+    Cli cli = trained();
     assertEquals("", cli.err());
-    try (Stream<Path> files = Files.list(out)) {
-      assertEquals(
-          Set.of(
-              "run.json",
-              "model.safetensors",
-              "checkpoint.safetensors",
-              "metrics.csv",
-              "samples.png",
-              "reconstructions.png",
-              "interpolation.png",
-              "report.html"),
-          files.map(file -> file.getFileName().toString()).collect(Collectors.toSet()));
-    }
+    assertFiles(
+        "run.json",
+        "model.safetensors",
+        "checkpoint.safetensors",
+        "metrics.csv",
+        "samples.png",
+        "reconstructions.png",
+        "interpolation.png",
+        "report.html");
     assertTrue(cli.out().contains("model   30-12-3"), cli::toString);
     assertTrue(cli.out().contains("epoch 2/2 "), cli::toString);
-    BufferedImage image = ImageIO.read(out.resolve("reconstructions.png").toFile());
-    assertEquals(2 + 12 * (5 * 8 + 2), image.getWidth());
-    assertEquals(
-        2 + 6 * (6 * 8 + 2) + 6, image.getHeight(), "two bands: original, code, components");
+    // Two bands: original, code, components.
+    assertPicture("reconstructions", 2 + 12 * (5 * 8 + 2), 2 + 6 * (6 * 8 + 2) + 6);
   }
 
   @Test
   void theReportSetsItBesidePrincipalComponents() throws IOException {
-    train();
-    String html = Files.readString(out.resolve("report.html"));
+    trained();
+    String html = report();
     // Three pictures, and two charts for two themes.
     assertEquals(3 + 2 * 2, html.split("data:image/png;base64,", -1).length - 1);
     for (String word :
@@ -93,7 +61,7 @@ class TrainAutoencoderCommandTest {
             "Provenance")) {
       assertTrue(html.contains(word), "the report lacks: " + word);
     }
-    Map<String, Object> record = Json.parseObject(Files.readString(out.resolve("run.json")));
+    Map<String, Object> record = record();
     assertEquals("autoencoder", record.get("kind"));
     for (String error :
         List.of(
@@ -108,8 +76,8 @@ class TrainAutoencoderCommandTest {
 
   @Test
   void longTrainingBeatsPrincipalComponents() throws IOException {
-    train("--epochs", 120, "--code", 2, "--hidden", 30, "--learning-rate", 0.02);
-    Map<String, Object> record = Json.parseObject(Files.readString(out.resolve("run.json")));
+    trained("--epochs", 120, "--code", 2, "--hidden", 30, "--learning-rate", 0.02);
+    Map<String, Object> record = record();
     double error = (Double) record.get("squared_error_train");
     double pca = (Double) record.get("pca_squared_error_train");
     assertTrue(error < pca, error + " against " + pca);
@@ -117,9 +85,9 @@ class TrainAutoencoderCommandTest {
 
   @Test
   void aResumedRunGoesOnBitForBit() throws IOException {
-    train("--epochs", 4, "--decay", "constant");
+    trained("--epochs", 4, "--decay", "constant");
     byte[] straight = Files.readAllBytes(out.resolve("samples.png"));
-    train("--epochs", 2, "--decay", "constant", "--force");
+    trained("--epochs", 2, "--decay", "constant", "--force");
     Cli cli =
         Cli.run("train", "autoencoder", "--resume", "--out", out, "--epochs", 4, "--threads", 2);
     assertEquals(ExitCode.OK, cli.code(), cli::toString);
@@ -128,7 +96,7 @@ class TrainAutoencoderCommandTest {
 
   @Test
   void sampleAndScore() throws IOException {
-    train();
+    trained();
     Path png = temp.resolve("s.png");
     Cli sampled = Cli.run("sample", out, "--out", png, "-n", 9);
     assertEquals("Wrote 9 samples of 6 x 5 pixels to " + png + ".", sampled.out().strip());

@@ -8,31 +8,32 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.generatrix.data.Digits;
 import org.generatrix.data.Idx;
 import org.generatrix.data.Images;
-import org.generatrix.io.Json;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** {@code train conv-autoencoder} on a few digits: the report, and what can be done after. */
-class TrainConvAutoencoderCommandTest {
-  @TempDir Path temp;
-  private Path data;
-  private Path out;
+class TrainConvAutoencoderCommandTest extends TrainCommandFixture {
+  TrainConvAutoencoderCommandTest() {
+    super(
+        "conv-autoencoder",
+        option("--code", 3),
+        option("--channels", 3),
+        option("--batch-size", 10),
+        option("--epochs", 2),
+        option("--threads", 1));
+  }
 
-  @BeforeEach
-  void folders() throws IOException {
-    data = temp.resolve("data");
-    out = temp.resolve("run");
-    Files.createDirectories(data);
-    Idx.writeImages(data.resolve("train-images-idx3-ubyte"), first(Digits.train(), 40));
-    Idx.writeImages(data.resolve("t10k-images-idx3-ubyte"), first(Digits.test(), 24));
+  @Override
+  Path write(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    Idx.writeImages(folder.resolve("train-images-idx3-ubyte"), first(Digits.train(), 40));
+    Idx.writeImages(folder.resolve("t10k-images-idx3-ubyte"), first(Digits.test(), 24));
+    return folder;
   }
 
   private static Images first(Images images, int count) {
@@ -40,22 +41,12 @@ class TrainConvAutoencoderCommandTest {
     return new Images(count, images.height(), images.width(), pixels);
   }
 
-  private Cli train(Object... more) {
-    List<Object> args = new ArrayList<>(List.of("train", "conv-autoencoder", "--out", out));
-    args.addAll(List.of("--data", data, "--code", 3, "--channels", 3, "--batch-size", 10));
-    args.addAll(List.of("--epochs", 2, "--threads", 1));
-    args.addAll(Arrays.asList(more));
-    Cli cli = Cli.run(args.toArray());
-    assertEquals(ExitCode.OK, cli.code(), cli::toString);
-    return cli;
-  }
-
   // One run, since the principal components of 784 pixels take their time.
   @Test
   void trainsReportsResumesSamplesAndScores() throws IOException {
-    Cli cli = train("--decay", "constant");
+    Cli cli = trained("--decay", "constant");
     assertTrue(cli.out().contains("model   784-3 by 3 channels"), cli::toString);
-    String html = Files.readString(out.resolve("report.html"));
+    String html = report();
     // Three pictures, and two charts for two themes.
     assertEquals(3 + 2 * 2, html.split("data:image/png;base64,", -1).length - 1);
     for (String word :
@@ -67,7 +58,7 @@ class TrainConvAutoencoderCommandTest {
             "Gaussian")) {
       assertTrue(html.contains(word), "the report lacks: " + word);
     }
-    Map<String, Object> record = Json.parseObject(Files.readString(out.resolve("run.json")));
+    Map<String, Object> record = record();
     assertEquals("conv-autoencoder", record.get("kind"));
     assertTrue((Double) record.get("squared_error_test") > 0);
     assertTrue((Double) record.get("pca_squared_error_test") > 0);

@@ -7,87 +7,49 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import javax.imageio.ImageIO;
 import org.generatrix.data.Idx;
 import org.generatrix.data.Images;
-import org.generatrix.io.Json;
 import org.generatrix.model.autoregressive.ImageShape;
 import org.generatrix.model.autoregressive.PixelCnn;
 import org.generatrix.model.autoregressive.PixelCnnConfig;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code train pixelcnn} from IDX files to the report, and what can be done with its model. */
-class TrainPixelCnnCommandTest {
-  @TempDir Path temp;
-  private Path data;
-  private Path out;
-
-  @BeforeEach
-  void folders() throws IOException {
-    data = TinyData.write(temp.resolve("data"));
-    out = temp.resolve("run");
-  }
-
-  /** A run of two epochs that is over in a moment. */
-  private Cli train(Object... more) {
-    List<Object> args = new ArrayList<>(List.of("train", "pixelcnn", "--data", data, "--out", out));
-    Object[][] options = {
-      {"--channels", 2},
-      {"--blocks", 1},
-      {"--first-kernel", 3},
-      {"--epochs", 2},
-      {"--batch-size", 20},
-      {"--threads", 1}
-    };
-    for (Object[] option : options) {
-      if (!Arrays.asList(more).contains(option[0])) {
-        args.addAll(Arrays.asList(option));
-      }
-    }
-    args.addAll(Arrays.asList(more));
-    return Cli.run(args.toArray());
-  }
-
-  private Cli trained(Object... more) {
-    Cli cli = train(more);
-    assertEquals(ExitCode.OK, cli.code(), cli::toString);
-    return cli;
+class TrainPixelCnnCommandTest extends TrainCommandFixture {
+  TrainPixelCnnCommandTest() {
+    super(
+        "pixelcnn",
+        option("--channels", 2),
+        option("--blocks", 1),
+        option("--first-kernel", 3),
+        option("--epochs", 2),
+        option("--batch-size", 20),
+        option("--threads", 1));
   }
 
   @Test
   void writesARunFolder() throws IOException {
     Cli cli = trained();
     assertEquals("", cli.err());
-    try (Stream<Path> files = Files.list(out)) {
-      assertEquals(
-          Set.of(
-              "run.json",
-              "model.safetensors",
-              "checkpoint.safetensors",
-              "metrics.csv",
-              "samples.png",
-              "stages.png",
-              "forming.png",
-              "completions.png",
-              "report.html"),
-          files.map(file -> file.getFileName().toString()).collect(Collectors.toSet()));
-    }
+    assertFiles(
+        "run.json",
+        "model.safetensors",
+        "checkpoint.safetensors",
+        "metrics.csv",
+        "samples.png",
+        "stages.png",
+        "forming.png",
+        "completions.png",
+        "report.html");
     for (String word :
         List.of(
             "model   a PixelCNN, 2 channels, 1 block, 6 x 5 of 2 levels, ",
@@ -104,7 +66,7 @@ class TrainPixelCnnCommandTest {
     assertPicture("stages", 2 + 8 * (5 * 8 + 2), 2 + 4 * (6 * 8 + 2));
     assertPicture("forming", 2 + 10 * (5 * 8 + 2), 2 + 2 * (6 * 8 + 2)); // two epochs
     assertPicture("completions", 2 + 10 * (5 * 8 + 2), 2 + 6 * (6 * 8 + 2));
-    String html = Files.readString(out.resolve("report.html"));
+    String html = report();
     for (String word :
         List.of(
             "PixelCNN, 2 channels, 1 block",
@@ -116,17 +78,11 @@ class TrainPixelCnnCommandTest {
             "a moving average, decay 0.999")) {
       assertTrue(html.contains(word), word);
     }
-    Map<String, Object> record = Json.parseObject(Files.readString(out.resolve("run.json")));
+    Map<String, Object> record = record();
     assertEquals("pixelcnn", record.get("kind"));
     Map<?, ?> likelihood = (Map<?, ?>) record.get("likelihood");
     assertEquals("EXACT", likelihood.get("certainty"));
     assertEquals(20L, likelihood.get("rows"));
-  }
-
-  private void assertPicture(String name, int width, int height) throws IOException {
-    BufferedImage image = ImageIO.read(out.resolve(name + ".png").toFile());
-    assertEquals(width, image.getWidth(), name);
-    assertEquals(height, image.getHeight(), name);
   }
 
   @ParameterizedTest
@@ -138,7 +94,7 @@ class TrainPixelCnnCommandTest {
       })
   void everyVariantRunsAndIsMeasured(String options) throws IOException {
     trained((Object[]) options.split(" "));
-    String html = Files.readString(out.resolve("report.html"));
+    String html = report();
     assertEquals(options.contains("threshold"), html.contains("thresholded at 1/2"));
     assertEquals(options.contains("levels"), html.contains("as intensities"));
     assertEquals(options.contains("--ema 0"), html.contains("those of the last update"));
@@ -231,14 +187,6 @@ class TrainPixelCnnCommandTest {
           Arrays.copyOfRange(before.pixels(), i * 30, i * 30 + 15),
           Arrays.copyOfRange(after.pixels(), i * 30, i * 30 + 15));
     }
-  }
-
-  private static Set<Integer> values(Path idx) throws IOException {
-    Set<Integer> values = new HashSet<>();
-    for (byte pixel : Idx.readImages(idx).pixels()) {
-      values.add(pixel & 0xff);
-    }
-    return values;
   }
 
   @Test

@@ -11,55 +11,26 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import javax.imageio.ImageIO;
-import org.generatrix.io.Json;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code train rbm} from IDX files to the report. */
-class TrainRbmCommandTest {
-  @TempDir Path temp;
-  private Path data;
-  private Path out;
-
-  @BeforeEach
-  void folders() throws IOException {
-    data = TinyData.write(temp.resolve("data"));
-    out = temp.resolve("run");
-  }
-
-  /**
-   * A run of two epochs that is over in a moment; an option that is given again replaces the one
-   * here.
-   */
-  private Cli train(Object... more) {
-    List<Object> args = new ArrayList<>(List.of("train", "rbm", "--data", data, "--out", out));
-    Object[][] options = {
-      {"--hidden", 30},
-      {"--epochs", 2},
-      {"--batch-size", 10},
-      {"--chains", 10},
-      {"--ais-temperatures", 50},
-      {"--ais-chains", 10},
-      {"--threads", 1}
-    };
-    for (Object[] option : options) {
-      if (!Arrays.asList(more).contains(option[0])) {
-        args.addAll(Arrays.asList(option));
-      }
-    }
-    args.addAll(Arrays.asList(more));
-    return Cli.run(args.toArray());
+class TrainRbmCommandTest extends TrainCommandFixture {
+  TrainRbmCommandTest() {
+    super(
+        "rbm",
+        option("--hidden", 30),
+        option("--epochs", 2),
+        option("--batch-size", 10),
+        option("--chains", 10),
+        option("--ais-temperatures", 50),
+        option("--ais-chains", 10),
+        option("--threads", 1));
   }
 
   @Test
@@ -67,20 +38,16 @@ class TrainRbmCommandTest {
     Cli cli = train();
     assertEquals(ExitCode.OK, cli.code(), cli::toString);
     assertEquals("", cli.err());
-    try (Stream<Path> files = Files.list(out)) {
-      assertEquals(
-          Set.of(
-              "run.json",
-              "model.safetensors",
-              "checkpoint.safetensors",
-              "metrics.csv",
-              "samples.png",
-              "filters.png",
-              "reconstructions.png",
-              "inpainting.png",
-              "report.html"),
-          files.map(file -> file.getFileName().toString()).collect(Collectors.toSet()));
-    }
+    assertFiles(
+        "run.json",
+        "model.safetensors",
+        "checkpoint.safetensors",
+        "metrics.csv",
+        "samples.png",
+        "filters.png",
+        "reconstructions.png",
+        "inpainting.png",
+        "report.html");
     assertTrue(
         cli.out().contains("60 training and 20 test pictures of 6 x 5 pixels"), cli::toString);
     assertTrue(cli.out().contains("epoch 2/2 "), cli::toString);
@@ -94,8 +61,8 @@ class TrainRbmCommandTest {
   @Test
   void picturesHaveTheSizeOfTheirTiles() throws IOException {
     train();
-    assertPicture("samples", 10, 10);
-    assertPicture("filters", 6, 5);
+    assertTiles("samples", 10, 10);
+    assertTiles("filters", 6, 5);
     BufferedImage reconstructions = ImageIO.read(out.resolve("reconstructions.png").toFile());
     BufferedImage inpainting = ImageIO.read(out.resolve("inpainting.png").toFile());
     int scale = 8; // the largest, for such small pictures
@@ -109,7 +76,7 @@ class TrainRbmCommandTest {
         2 + 7 * (6 * scale + 2), inpainting.getHeight(), "whole, observed, five completions");
   }
 
-  private void assertPicture(String name, int columns, int rows) throws IOException {
+  private void assertTiles(String name, int columns, int rows) throws IOException {
     BufferedImage image = ImageIO.read(out.resolve(name + ".png").toFile());
     assertEquals(2 + columns * (5 * 8 + 2), image.getWidth(), name);
     assertEquals(2 + rows * (6 * 8 + 2), image.getHeight(), name);
@@ -137,7 +104,7 @@ class TrainRbmCommandTest {
   @Test
   void theReportIsOneFileWithEverything() throws IOException {
     train();
-    String html = Files.readString(out.resolve("report.html"));
+    String html = report();
     assertFalse(
         html.matches("(?s).*(https?:|<script|<link rel=\"stylesheet|@import|url\\().*"),
         "something is loaded from elsewhere");
@@ -164,7 +131,7 @@ class TrainRbmCommandTest {
   @Test
   void theRecordIsForScripts() throws IOException {
     train("--likelihood");
-    Map<String, Object> record = Json.parseObject(Files.readString(out.resolve("run.json")));
+    Map<String, Object> record = record();
     assertEquals(data.toAbsolutePath().toString(), record.get("data"));
     assertEquals(2L, record.get("epoch"));
     assertEquals(2, ((List<?>) record.get("likelihood")).size());
@@ -176,7 +143,7 @@ class TrainRbmCommandTest {
     Cli cli = train("--hidden", 5, "--binarisation", "threshold");
     assertTrue(cli.out().contains("exact"), cli::toString);
     assertFalse(cli.out().contains("AIS"), cli::toString);
-    String html = Files.readString(out.resolve("report.html"));
+    String html = report();
     assertTrue(html.contains("log Z was computed exactly.") && html.contains("thresholded at 1/2"));
   }
 
@@ -184,7 +151,7 @@ class TrainRbmCommandTest {
   void theLikelihoodCanBeLeftOut() throws IOException {
     Cli cli = train("--no-likelihood");
     assertEquals(ExitCode.OK, cli.code(), cli::toString);
-    assertFalse(Files.readString(out.resolve("report.html")).contains("log Z"));
+    assertFalse(report().contains("log Z"));
   }
 
   @ParameterizedTest

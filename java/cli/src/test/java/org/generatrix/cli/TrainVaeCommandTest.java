@@ -7,85 +7,46 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import javax.imageio.ImageIO;
-import org.generatrix.data.Idx;
-import org.generatrix.io.Json;
 import org.generatrix.io.SafeTensors;
 import org.generatrix.io.SafeTensorsFile;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code train vae} from IDX files to the report, and what can be done with its model. */
-class TrainVaeCommandTest {
-  @TempDir Path temp;
-  private Path data;
-  private Path out;
-
-  @BeforeEach
-  void folders() throws IOException {
-    data = TinyData.write(temp.resolve("data"));
-    out = temp.resolve("run");
-  }
-
-  /** A run of two epochs that is over in a moment. */
-  private Cli train(Object... more) {
-    List<Object> args = new ArrayList<>(List.of("train", "vae", "--data", data, "--out", out));
-    Object[][] options = {
-      {"--hidden", 12},
-      {"--latents", 3},
-      {"--epochs", 2},
-      {"--batch-size", 10},
-      {"--likelihood-samples", 20},
-      {"--threads", 1}
-    };
-    for (Object[] option : options) {
-      if (!Arrays.asList(more).contains(option[0])) {
-        args.addAll(Arrays.asList(option));
-      }
-    }
-    args.addAll(Arrays.asList(more));
-    return Cli.run(args.toArray());
-  }
-
-  private Cli trained(Object... more) {
-    Cli cli = train(more);
-    assertEquals(ExitCode.OK, cli.code(), cli::toString);
-    return cli;
+class TrainVaeCommandTest extends TrainCommandFixture {
+  TrainVaeCommandTest() {
+    super(
+        "vae",
+        option("--hidden", 12),
+        option("--latents", 3),
+        option("--epochs", 2),
+        option("--batch-size", 10),
+        option("--likelihood-samples", 20),
+        option("--threads", 1));
   }
 
   @Test
   void writesARunFolder() throws IOException {
     Cli cli = trained();
     assertEquals("", cli.err());
-    try (Stream<Path> files = Files.list(out)) {
-      assertEquals(
-          Set.of(
-              "run.json",
-              "model.safetensors",
-              "checkpoint.safetensors",
-              "metrics.csv",
-              "samples.png",
-              "reconstructions.png",
-              "interpolation.png",
-              "manifold.png",
-              "report.html"),
-          files.map(file -> file.getFileName().toString()).collect(Collectors.toSet()));
-    }
+    assertFiles(
+        "run.json",
+        "model.safetensors",
+        "checkpoint.safetensors",
+        "metrics.csv",
+        "samples.png",
+        "reconstructions.png",
+        "interpolation.png",
+        "manifold.png",
+        "report.html");
     for (String word :
         List.of("model   30-12-3, Bernoulli", "epoch 2/2 ", "elbo -", "importance weighting")) {
       assertTrue(cli.out().contains(word), word + " in " + cli);
@@ -102,12 +63,6 @@ class TrainVaeCommandTest {
     assertPicture("reconstructions", 2 + 12 * (5 * 8 + 2), 2 + 4 * (6 * 8 + 2) + 6);
     assertPicture("interpolation", 2 + 12 * (5 * 8 + 2) + 2 * 6, 2 + 8 * (6 * 8 + 2));
     assertPicture("manifold", 2 + 16 * (5 * 8 + 2), 2 + 16 * (6 * 8 + 2));
-  }
-
-  private void assertPicture(String name, int width, int height) throws IOException {
-    BufferedImage image = ImageIO.read(out.resolve(name + ".png").toFile());
-    assertEquals(width, image.getWidth(), name);
-    assertEquals(height, image.getHeight(), name);
   }
 
   @Test
@@ -131,7 +86,7 @@ class TrainVaeCommandTest {
   @Test
   void theReportIsOneFileWithEverything() throws IOException {
     trained();
-    String html = Files.readString(out.resolve("report.html"));
+    String html = report();
     assertFalse(
         html.matches("(?s).*(https?:|<script|<link rel=\"stylesheet|@import|url\\().*"),
         "something is loaded from elsewhere");
@@ -162,7 +117,7 @@ class TrainVaeCommandTest {
   @Test
   void theRecordIsForScripts() throws IOException {
     trained();
-    Map<String, Object> record = Json.parseObject(Files.readString(out.resolve("run.json")));
+    Map<String, Object> record = record();
     assertEquals("vae", record.get("kind"));
     assertEquals("12", ((Map<?, ?>) record.get("model")).get("hidden"));
     assertTrue((Long) record.get("active_units") <= 3);
@@ -183,7 +138,7 @@ class TrainVaeCommandTest {
     String[] last = lines.get(2).split(",");
     assertTrue(
         Double.parseDouble(last[11]) >= Double.parseDouble(last[5]), "tighter: " + lines.get(2));
-    String html = Files.readString(out.resolve("report.html"));
+    String html = report();
     assertTrue(html.contains("Bound of 4 samples") && !html.contains("95 % interval"));
   }
 
@@ -198,7 +153,7 @@ class TrainVaeCommandTest {
       })
   void everyVariantRuns(String options) throws IOException {
     trained((Object[]) options.split(" "));
-    String html = Files.readString(out.resolve("report.html"));
+    String html = report();
     assertEquals(
         options.contains("latents"), !html.contains("whose means vary most"), "of the manifold");
     assertEquals(options.contains("threshold"), html.contains("thresholded at 1/2"));
@@ -303,14 +258,6 @@ class TrainVaeCommandTest {
             + out.resolve("model.safetensors")
             + " holds.",
         refused.error());
-  }
-
-  private static Set<Integer> values(Path idx) throws IOException {
-    Set<Integer> values = new HashSet<>();
-    for (byte pixel : Idx.readImages(idx).pixels()) {
-      values.add(pixel & 0xff);
-    }
-    return values;
   }
 
   @Test
