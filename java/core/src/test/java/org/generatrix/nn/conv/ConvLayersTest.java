@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.generatrix.nn.conv;
 
+import static org.generatrix.autograd.Functions.square;
+import static org.generatrix.autograd.Functions.sum;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -10,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Map;
+import org.generatrix.autograd.Convolutions;
 import org.generatrix.autograd.Tape;
 import org.generatrix.autograd.Var;
 import org.generatrix.autograd.op.TapMask;
@@ -101,6 +104,26 @@ class ConvLayersTest {
         1,
         3,
         3);
+  }
+
+  @Test
+  void normalisedWeightsHaveTheLengthsThatAreLearned() {
+    Window w = Window.of(3, 2).groups(2).padding(1);
+    checked(new WeightNormConv(device, DOUBLE, 4, 2, w, true), 2, 4, 3, 3);
+    try (WeightNormConv layer = new WeightNormConv(device, DOUBLE, 4, 6, w, false);
+        Tensor x = LayerCheck.random(device, 5, 1, 4, 3, 3);
+        Tape tape = Tape.inference(device)) {
+      assertArrayEquals(new long[] {6, 1, 1, 1}, layer.parameters().get("weight_g").shape());
+      assertArrayEquals(new long[] {6, 2, 3, 2}, layer.parameters().get("weight_v").shape());
+      layer.initialise(1);
+      Var weight = layer.weight(tape);
+      double[] lengths = sum(square(weight), 1, 2, 3).value().toDoubleArray();
+      assertArrayEquals(new double[] {2, 2, 2, 2, 2, 2}, lengths, 1e-12);
+      double[] want = Convolutions.conv(tape.constant(x), weight, null, w).value().toDoubleArray();
+      assertArrayEquals(want, values(layer, x), 1e-12);
+    }
+    refused(
+        "3 in and 4 out", () -> new WeightNormConv(device, 3, 4, Window.of(3).groups(2)).close());
   }
 
   @Test
