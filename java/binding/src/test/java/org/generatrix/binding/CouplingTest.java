@@ -81,7 +81,6 @@ class CouplingTest {
     assertEquals(Abi.GX_SCALE_SIGMOID, Scale.SIGMOID.ordinal());
   }
 
-  @Disabled("its kernel is not built yet")
   @Test
   void affineInOneArrayAndInTwo() {
     View x = floats(1, 2, 3, 4, 5, 6, 7, 8);
@@ -151,7 +150,6 @@ class CouplingTest {
                 device, p, null, x, st, t, null, dy, null, dx, dst, floats(1), null));
   }
 
-  @Disabled("its kernel is not built yet")
   @Test
   void everyPatternAndAnAmplitude() {
     View x = floats(1, 2, 3, 4);

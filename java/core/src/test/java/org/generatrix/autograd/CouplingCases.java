@@ -37,7 +37,6 @@ final class CouplingCases {
   /** Operations whose kernels are not built yet. */
   static final Set<Class<?>> PENDING =
       Set.of(
-          AffineCoupling.class,
           SplineCoupling.class,
           ChannelScale.class,
           InvertibleMatrix.class,

@@ -106,7 +106,6 @@ class CouplingsTest {
   }
 
   /** Oracle 58: an additive coupling has a log-determinant of exactly 0. */
-  @Disabled("its kernel is not built yet")
   @Test
   void additiveCouplingsKeepVolume() {
     CouplingMask mask = CouplingMask.firstChanged(UNITS, 16);
@@ -137,7 +136,6 @@ class CouplingsTest {
     }
   }
 
-  @Disabled("its kernel is not built yet")
   @Test
   void bitsOnTheDeviceAreThoseOfJava() {
     CouplingMask mask = CouplingMask.bits(everyThird());
@@ -165,7 +163,6 @@ class CouplingsTest {
   }
 
   /** A gradient that is not asked for is not made, and the log-determinant's passes through. */
-  @Disabled("its kernel is not built yet")
   @Test
   void gradientsAreOfWhatIsAskedFor() {
     Var x = random(1, 3, 4);
@@ -210,7 +207,6 @@ class CouplingsTest {
     assertEquals(wide, wide.to(DType.FLOAT64));
   }
 
-  @Disabled("its kernel is not built yet")
   @Test
   void thereAreNoSecondDerivatives() {
     Var x = random(1, 3, 4);
