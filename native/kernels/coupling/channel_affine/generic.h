@@ -1,0 +1,162 @@
+// Copyright The Generatrix Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// One pass over memory each. Contract: channel_affine.h.
+
+#include "kernels/coupling/base.h"
+#include "kernels/coupling/channel_affine/channel_affine.h"
+
+namespace gx::GX_ISA {
+namespace {
+
+template <bool kInverse>
+inline vf map(vf x, vf a, vf b) {
+  return kInverse ? (x - b) * a : x * a + b;
+}
+
+// e^l in double, or NaN where it or its reciprocal is no normal float.
+inline vfh scale_of(vd l) {
+  constexpr double kMost = 126 * kLn2HiD + 126 * kLn2LoD;
+  return __builtin_convertvector((l >= -kMost) & (l <= kMost) ? exp(l) : splat(__builtin_nan("")), vfh);
+}
+
+// What forward sums: the base density, and NaN if there is one among y.
+template <class Base>
+class Sum {
+ public:
+  void add(vf y, int n) {
+    if (Base::kThere) {
+      base_.add(y, n);
+    } else {
+      nan_ |= y != y;
+    }
+  }
+  double value() const { return Base::kThere ? base_.value() : mask_bits(nan_) != 0 ? __builtin_nan("") : 0; }
+
+ private:
+  Base base_;
+  vi nan_ = {};
+};
+
+template <bool kPast>
+inline void put(float* p, vf v, int n) {
+  if (kPast) {
+    stream(p, v);
+  } else {
+    store_some(p, v, n);
+  }
+}
+
+template <bool kInverse, bool kPast, class Base>
+double forward(const ChannelRun& run, const float* x, const float* a, const float* b, float* y) {
+  Sum<Base> sum;
+  if (run.spatial == 0) {
+    each_vector(run.count, [&](int64_t i, int n) {
+      const vf v = map<kInverse>(load_some(x + i, n), load_some(a + i, n), load_some(b + i, n));
+      put<kPast>(y + i, v, n);
+      sum.add(v, n);
+    });
+  } else {
+    for (int64_t begin = 0, end = run.spatial - run.into; begin < run.count; begin = end, end += run.spatial) {
+      end = lesser(end, run.count);
+      const vf scale = splat(*a++), shift = splat(*b++);
+      each_vector(end - begin, [&](int64_t i, int n) {
+        const vf v = map<kInverse>(load_some(x + begin + i, n), scale, shift);
+        put<kPast>(y + begin + i, v, n);
+        sum.add(v, n);
+      });
+    }
+  }
+  if (kPast) _mm_sfence();
+  return sum.value();
+}
+
+// The gradient of an element: g = dy + c d log p(y) / dy, and dx of it.
+template <bool kInverse, class Base>
+inline vf gradient(vf x, vf dy, vf a, vf b, vf c) {
+  return Base::kThere ? dy + c * Base::slope(map<kInverse>(x, a, b)) : dy;
+}
+
+// body(whether it is the inverse as a constant, a base of the kind)
+template <bool value>
+struct Constant {
+  static constexpr bool is = value;
+};
+template <class Body>
+inline void with_direction(bool inverse, gx_base base, Body&& body) {
+  if (inverse) return body(Constant<true>(), NoBase());
+  with_base(base, [&](auto density) { body(Constant<false>(), density); });
+}
+
+}  // namespace
+
+double channel_affine_factors_vectors(const float* log_scale, int64_t channels, bool inverse, float* a) {
+  Total total;
+  each_vector(channels, [&](int64_t i, int n) {
+    const vf l = load_some(log_scale + i, n), directed = inverse ? -l : l;
+    store(a + i, scale_of(lower_half(directed)));
+    store(a + i + kLanesD, scale_of(upper_half(directed)));
+    total.add(directed, n);
+  });
+  return total.value();
+}
+
+double channel_affine_forward_vectors(const ChannelRun& run, const float* x, const float* a, const float* b, float* y) {
+  double sum = 0;
+  with_direction(run.inverse, run.base, [&](auto inverse, auto base) {
+    using Base = decltype(base);
+    sum =
+        run.past ? forward<inverse.is, true, Base>(run, x, a, b, y) : forward<inverse.is, false, Base>(run, x, a, b, y);
+  });
+  return sum;
+}
+
+void channel_affine_backward_one_vectors(const ChannelRun& run, const float* x, const float* dy, float a, float b,
+                                         double dlog_det, float* dx, double* sums) {
+  with_direction(run.inverse, run.base, [&](auto inverse, auto base) {
+    using Base = decltype(base);
+    const vf scale = splat(a), shift = splat(b), c = splat(float(dlog_det));
+    const vd from = splat(inverse.is ? double(b) : 0.0);
+    vd s[2] = {}, q[2] = {};
+    each_vector(run.count, [&](int64_t i, int n) {
+      const vf v = load_some(x + i, n);
+      const vf g = keep_first(gradient<inverse.is, Base>(v, load_some(dy + i, n), scale, shift, c), n);
+      if (dx) store_some(dx + i, g * scale, n);
+      const vd low = lower_half(g), high = upper_half(g);
+      s[0] += low;
+      s[1] += high;
+      q[0] += low * (lower_half(v) - from);
+      q[1] += high * (upper_half(v) - from);
+    });
+    sums[0] = sum(s[0] + s[1]);
+    sums[1] = sum(q[0] + q[1]);
+  });
+}
+
+void channel_affine_backward_each_vectors(const ChannelRun& run, int64_t rows, int64_t stride, const float* x,
+                                          const float* dy, const float* a, const float* b, const double* dlog_det,
+                                          float* dx, double* s, double* q) {
+  with_direction(run.inverse, run.base, [&](auto inverse, auto base) {
+    using Base = decltype(base);
+    for (int64_t row = 0; row < rows; ++row) {
+      const vf c = splat(dlog_det ? float(dlog_det[row]) : 0.0f);
+      const int64_t at = row * stride;
+      each_vector(run.count, [&](int64_t i, int n) {
+        const vf v = load_some(x + at + i, n), scale = load_some(a + i, n), shift = load_some(b + i, n);
+        const vf g = keep_first(gradient<inverse.is, Base>(v, load_some(dy + at + i, n), scale, shift, c), n);
+        if (dx) store_some(dx + at + i, g * scale, n);
+        const vd low = lower_half(g), high = upper_half(g);
+        vd low_x = lower_half(v), high_x = upper_half(v);
+        if (inverse.is) low_x -= lower_half(shift), high_x -= upper_half(shift);
+        double *const to = s + i, *const to_x = q + i;
+        const bool more = row > 0;
+        store(to, more ? loadd(to) + low : low);
+        store(to + kLanesD, more ? loadd(to + kLanesD) + high : high);
+        store(to_x, more ? loadd(to_x) + low * low_x : low * low_x);
+        store(to_x + kLanesD, more ? loadd(to_x + kLanesD) + high * high_x : high * high_x);
+      });
+    }
+  });
+}
+
+}  // namespace gx::GX_ISA
