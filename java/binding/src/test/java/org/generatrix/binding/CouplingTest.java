@@ -241,7 +241,6 @@ class CouplingTest {
         () -> Coupling.splineBackward(device, p, null, x, theta, x, in, dx, floats(1)));
   }
 
-  @Disabled("its kernel is not built yet")
   @Test
   void channelsAreScaled() {
     View x = floats(1, 2, 3, 4);
@@ -274,7 +273,6 @@ class CouplingTest {
         () -> Coupling.channelAffine(device, p, x, l, floats(1), null, y, out));
   }
 
-  @Disabled("its kernel is not built yet")
   @Test
   void matricesAreMadeOfTheirFactors() {
     long[] permutation = {1, 0};
@@ -301,7 +299,6 @@ class CouplingTest {
         () -> Coupling.invertibleMatrix(device, false, permutation, lower, l, sign, l, w));
   }
 
-  @Disabled("its kernel is not built yet")
   @Test
   void dequantisesAndTakesLogits() {
     View x = floats(0, 1, 0.5f, 0.25f);
@@ -328,7 +325,6 @@ class CouplingTest {
         "y of at least 4", () -> Coupling.dequantise(device, cells, RNG, x, null, floats(1), out));
   }
 
-  @Disabled("its kernel is not built yet")
   @Test
   void baseDensitiesOfPartsOfRows() {
     View z = floats(1, 2, 99, 3, 4);

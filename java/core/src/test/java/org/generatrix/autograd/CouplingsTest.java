@@ -116,7 +116,6 @@ class CouplingsTest {
   }
 
   /** Oracle 60: a flow that begins as the identity has its base's density exactly. */
-  @Disabled("its kernel is not built yet")
   @Test
   void theBaseMayBeAddedInTheLastStep() {
     Var x = random(1, SHAPE);
@@ -218,7 +217,6 @@ class CouplingsTest {
     assertThrows(UnsupportedOperationException.class, () -> tape.differentiate(dx, dy, false, st));
   }
 
-  @Disabled("its kernel is not built yet")
   @Test
   void dequantisedIntensitiesStayInTheirCells() {
     int levels = 4;
@@ -244,7 +242,6 @@ class CouplingsTest {
     assertThrows(IllegalArgumentException.class, () -> dequantise(x, new Rng(3, 1), 1));
   }
 
-  @Disabled("its kernel is not built yet")
   @Test
   void aMatrixTimesItsInverseIsTheIdentity() {
     long[] permutation = {1, 2, 0};
