@@ -110,6 +110,7 @@ public abstract class FlowModel extends Module implements Sampler, Encoder, Exac
     return switch (kind) {
       case Nice.KIND -> Nice.load(path, device);
       case NvpNet.KIND -> NvpNet.load(path, device);
+      case RealNvp.KIND -> RealNvp.load(path, device);
       case SplineFlow.KIND -> SplineFlow.load(path, device);
       default ->
           throw new IllegalArgumentException("expected a flow, got the kind \"" + kind + "\"");
