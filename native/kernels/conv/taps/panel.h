@@ -87,6 +87,20 @@ inline void find_pixels(const TapsProduct& p, const PixelStrides& source, const 
   for (int v = 0; v < panel.vectors; ++v) panel.whole &= panel.y[v].run[0].to == kLanes;
 }
 
+// The same of pixels that are neighbours in the source and in y.
+inline void find_neighbours(int64_t source, int64_t y, int columns, PanelPixels& panel) {
+  panel.columns = columns;
+  panel.vectors = (columns + kLanes - 1) / kLanes;
+  panel.whole = columns % kLanes == 0;
+  for (int v = 0; v < panel.vectors; ++v) {
+    const int lanes = lesser(kLanes, columns - v * kLanes);
+    const Lanes there = lanes_between(0, lanes);
+    panel.source[v].count = panel.y[v].count = 1;
+    panel.source[v].run[0] = {source + v * kLanes, 0, lanes, there};
+    panel.y[v].run[0] = {y + v * kLanes, 0, lanes, there};
+  }
+}
+
 // seen[v * taps + t]: lanes whose pixel sees something through tap t. `places` is room for those along each axis.
 inline void find_seen(const TapsProduct& p, const PanelPixels& panel, Lanes* places, Lanes* seen) {
   for (int v = 0; v < panel.vectors; ++v, seen += p.tap_count) {
