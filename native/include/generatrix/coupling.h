@@ -112,17 +112,22 @@ GX_API gx_status gx_affine_coupling_backward(gx_device* device, gx_format format
 //            1 at the outer ones
 //
 // so q = 0 is the identity. Widths and heights are summed from the left, the last knot is bound itself. The bin of an
-// element is found first and its place in it is clamped to [0, 1]; the inverse solves the quadratic in the form
-// 2 c / (-b - sqrt(b^2 - 4 a c)) with the discriminant clamped to >= 0 before the root.
+// element is found first and its place in it is clamped to [0, 1]; the inverse takes the root of the quadratic in a
+// form without cancellation, its discriminant being a sum of squares (kernels/coupling/spline_coupling).
+//
+// Outside of the bound an element's numbers are not looked at. Inside, a NaN or +inf among its widths and heights, or
+// such a slope at its bin, makes the element and the log-determinant NaN, as NaN x does; so do slopes so steep that
+// dy/dx is no normal number; -inf is a share of zero. In float the knots carry a rounding of some eps bound, so the
+// result is within 4 eps bound (1 + dy/dx) of the equation's, and the size of a bin within eps / min_width of itself.
 //
 // theta holds number j of element i of example n at theta[n parameter_stride + j number_stride + i unit_stride], with i
 // counted as in affine coupling. number_stride = units, unit_stride = 1 is what a convolution gives.
 typedef struct gx_spline_coupling_params {
   gx_coupling coupling;
   int64_t bins;                                          // 2 to 64
-  double bound;                                          // > 0
-  double min_width;                                      // > 0, also of heights; bins min_width < 1
-  double min_slope;                                      // > 0, < 1
+  double bound;                                          // 1e-6 to 1e6
+  double min_width;                                      // at least 1e-6, also of heights; bins min_width < 1
+  double min_slope;                                      // at least 1e-6, < 1
   int64_t parameter_stride, number_stride, unit_stride;  // at least 1 each; no two numbers share a place
   int32_t inverse;
 } gx_spline_coupling_params;
@@ -130,6 +135,8 @@ typedef struct gx_spline_coupling_params {
 GX_API gx_status gx_spline_coupling(gx_device* device, gx_format format, const gx_spline_coupling_params* params,
                                     const gx_states* kept, const void* x, const void* theta, const double* log_det_in,
                                     void* y, double* log_det_out);
+// dx may be dy. dtheta is laid out as theta, with zeros for kept elements; what lies between its numbers is not
+// touched.
 GX_API gx_status gx_spline_coupling_backward(gx_device* device, gx_format format,
                                              const gx_spline_coupling_params* params, const gx_states* kept,
                                              const void* x, const void* theta, const void* dy, const double* dlog_det,
