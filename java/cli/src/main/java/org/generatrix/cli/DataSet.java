@@ -138,14 +138,7 @@ public record DataSet(String name, Path folder, Images train, Images test) {
    * That many pictures, or all, spread over the set, so that one sorted by class shows all classes.
    */
   public static Images spread(Images images, int atMost) {
-    int count = Math.min(atMost, images.count());
-    byte[] pixels = new byte[count * images.size()];
-    for (int i = 0; i < count; i++) {
-      int from = (int) ((long) i * images.count() / count);
-      System.arraycopy(
-          images.pixels(), from * images.size(), pixels, i * images.size(), images.size());
-    }
-    return new Images(count, images.height(), images.width(), pixels);
+    return images.spread(atMost);
   }
 
   /** A file under one of the names that sets in MNIST's form go by. */

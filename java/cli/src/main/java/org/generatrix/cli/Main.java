@@ -34,6 +34,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       SampleCommand.class,
       ScoreCommand.class,
       InspectCommand.class,
+      PicturesCommand.class,
       DoctorCommand.class,
       DemoCommand.class,
       HelpCommand.class

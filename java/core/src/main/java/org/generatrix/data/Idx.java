@@ -43,7 +43,10 @@ public final class Idx {
     }
   }
 
-  /** Grey images: unsigned bytes [count, height, width]. */
+  /**
+   * Images: unsigned bytes [count, height, width] of grey ones, [count, channels, height, width] of
+   * 1 or 3 channels.
+   */
   public static Images readImages(Path file) throws IOException {
     return IdxReader.images(read(file), file.toString());
   }
@@ -69,12 +72,13 @@ public final class Idx {
         });
   }
 
-  /** Writes or replaces a file of images. */
+  /** Writes or replaces a file of images, with an extent for the channels if there are several. */
   public static void writeImages(Path file, Images images) throws IOException {
-    write(
-        file,
-        IdxArray.ofBytes(
-            new int[] {images.count(), images.height(), images.width()}, images.pixels()));
+    int[] shape =
+        images.channels() == 1
+            ? new int[] {images.count(), images.height(), images.width()}
+            : new int[] {images.count(), images.channels(), images.height(), images.width()};
+    write(file, IdxArray.ofBytes(shape, images.pixels()));
   }
 
   /** Writes or replaces a file of labels. */

@@ -42,12 +42,20 @@ final class IdxReader {
   }
 
   static Images images(IdxArray array, String file) throws IOException {
-    int[] shape = requireBytes(array, 3, "images", file);
-    if (shape[1] == 0 || shape[2] == 0) {
+    int dimensions = array.shape().length == 4 ? 4 : 3;
+    int[] shape = requireBytes(array, dimensions, "images", file);
+    int channels = dimensions == 4 ? shape[1] : 1;
+    int height = shape[dimensions - 2];
+    int width = shape[dimensions - 1];
+    if (channels != 1 && channels != 3) {
       throw new MalformedFileException(
-          file + ": expected images of 1 x 1 pixels or more, got " + shape[1] + " x " + shape[2]);
+          file + ": expected images of 1 or 3 channels, got " + channels);
     }
-    return new Images(shape[0], shape[1], shape[2], array.bytes());
+    if (height == 0 || width == 0) {
+      throw new MalformedFileException(
+          file + ": expected images of 1 x 1 pixels or more, got " + height + " x " + width);
+    }
+    return new Images(shape[0], channels, height, width, array.bytes());
   }
 
   static byte[] labels(IdxArray array, String file) throws IOException {

@@ -6,15 +6,17 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * Grey images of one size.
+ * Grey or colour images of one size.
  *
  * @param count how many, 0 or more
+ * @param channels 1 for grey, 3 for red, green and blue
  * @param height rows of each, 1 or more
  * @param width columns of each, 1 or more
- * @param pixels unsigned bytes [count, height, width], row-major; 0 is background, 255 full ink.
+ * @param pixels unsigned bytes [count, channels, height, width], row-major: the planes of an image
+ *     one behind the other. Of MNIST 0 is background, 255 full ink; of a colour 255 is all of it.
  *     Neither copied in nor out.
  */
-public record Images(int count, int height, int width, byte[] pixels) {
+public record Images(int count, int channels, int height, int width, byte[] pixels) {
   /**
    * Checks the sizes.
    *
@@ -23,6 +25,9 @@ public record Images(int count, int height, int width, byte[] pixels) {
    */
   public Images {
     Objects.requireNonNull(pixels, "pixels");
+    if (channels != 1 && channels != 3) {
+      throw new IllegalArgumentException("expected 1 or 3 channels, got " + channels);
+    }
     if (count < 0 || height < 1 || width < 1) {
       throw new IllegalArgumentException(
           "expected count >= 0, height >= 1 and width >= 1, got "
@@ -32,27 +37,50 @@ public record Images(int count, int height, int width, byte[] pixels) {
               + " and "
               + width);
     }
-    // In steps, as the product of three ints may exceed a long.
-    long size = (long) height * width;
-    if (size > Integer.MAX_VALUE || size * count != pixels.length) {
+    // In steps, as the product of all may exceed a long.
+    long plane = (long) height * width;
+    if (plane > Integer.MAX_VALUE
+        || plane * channels > Integer.MAX_VALUE
+        || plane * channels * count != pixels.length) {
       throw new IllegalArgumentException(
-          "expected count x height x width pixels, got "
+          "expected count x "
+              + (channels == 1 ? "" : "channels x ")
+              + "height x width pixels, got "
               + pixels.length
               + " for "
               + count
               + " x "
+              + (channels == 1 ? "" : channels + " x ")
               + height
               + " x "
               + width);
     }
   }
 
-  /** Pixels of one image, the units a model sees. */
-  public int size() {
-    return height * width;
+  /** Grey images of one size. */
+  public Images(int count, int height, int width, byte[] pixels) {
+    this(count, 1, height, width, pixels);
   }
 
-  /** Intensities in [0, 1], pixel / 255, of all images: [count, height * width]. */
+  /**
+   * Images of intensities, each rounded to the nearest byte; what is below 0 or above 1 is cut.
+   *
+   * @param intensities [count, channels, height, width]
+   */
+  public static Images of(int count, int channels, int height, int width, float[] intensities) {
+    byte[] pixels = new byte[intensities.length];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (byte) Math.round(255 * Math.max(0f, Math.min(1f, intensities[i])));
+    }
+    return new Images(count, channels, height, width, pixels);
+  }
+
+  /** Numbers of one image, the units a model sees. */
+  public int size() {
+    return channels * height * width;
+  }
+
+  /** Intensities in [0, 1], pixel / 255, of all images: [count, size()]. */
   public float[] intensities() {
     float[] values = new float[pixels.length];
     intensities(0, count, values);
@@ -78,8 +106,7 @@ public record Images(int count, int height, int width, byte[] pixels) {
   }
 
   /**
-   * Mean intensity of each pixel, [height * width], exact before the last rounding; of no images it
-   * is 0.
+   * Mean intensity of each unit, [size()], exact before the last rounding; of no images it is 0.
    */
   public float[] mean() {
     long[] sums = new long[size()];
@@ -99,13 +126,25 @@ public record Images(int count, int height, int width, byte[] pixels) {
   public Images slice(int from, int to) {
     Objects.checkFromToIndex(from, to, count);
     return new Images(
-        to - from, height, width, Arrays.copyOfRange(pixels, from * size(), to * size()));
+        to - from, channels, height, width, Arrays.copyOfRange(pixels, from * size(), to * size()));
+  }
+
+  /** That many images, or all, spread evenly over the set, so that a sorted one shows all kinds. */
+  public Images spread(int atMost) {
+    int some = Math.min(atMost, count);
+    byte[] chosen = new byte[some * size()];
+    for (int i = 0; i < some; i++) {
+      int from = (int) ((long) i * count / some);
+      System.arraycopy(pixels, from * size(), chosen, i * size(), size());
+    }
+    return new Images(some, channels, height, width, chosen);
   }
 
   @Override
   public boolean equals(Object other) {
     return other instanceof Images that
         && count == that.count
+        && channels == that.channels
         && height == that.height
         && width == that.width
         && Arrays.equals(pixels, that.pixels);
@@ -113,11 +152,12 @@ public record Images(int count, int height, int width, byte[] pixels) {
 
   @Override
   public int hashCode() {
-    return Objects.hash(count, height, width, Arrays.hashCode(pixels));
+    return Objects.hash(count, channels, height, width, Arrays.hashCode(pixels));
   }
 
   @Override
   public String toString() {
-    return "Images[" + count + " of " + height + " x " + width + "]";
+    String planes = channels == 1 ? "" : channels + " x ";
+    return "Images[" + count + " of " + planes + height + " x " + width + "]";
   }
 }

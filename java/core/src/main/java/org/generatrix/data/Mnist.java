@@ -11,7 +11,8 @@ import org.generatrix.io.MalformedFileException;
 
 /**
  * A folder with the four IDX files of MNIST, or of any set in its form: Fashion-MNIST, KMNIST, or
- * one's own. {@code gx data} fetches the first two.
+ * one's own. {@code gx data} fetches the first two. A set without labels, or in colour, is a {@link
+ * PictureSet}.
  */
 public final class Mnist {
   private Mnist() {}
@@ -32,17 +33,7 @@ public final class Mnist {
     public Split {
       requireEqual("training", train, trainLabels);
       requireEqual("test", test, testLabels);
-      if (train.height() != test.height() || train.width() != test.width()) {
-        throw new IllegalArgumentException(
-            "expected test images of "
-                + train.height()
-                + " x "
-                + train.width()
-                + " pixels as the training images have, got "
-                + test.height()
-                + " x "
-                + test.width());
-      }
+      new PictureSet(train, test);
     }
 
     private static void requireEqual(String what, Images images, byte[] labels) {
@@ -69,13 +60,7 @@ public final class Mnist {
    *     for) or cannot be read
    */
   public static Split load(Path folder) throws IOException {
-    if (!Files.isDirectory(folder)) {
-      throw new IOException(
-          "expected a folder of IDX files at "
-              + folder
-              + ", found "
-              + (Files.exists(folder) ? "a file" : "nothing"));
-    }
+    requireFolder(folder);
     // All four are looked up before the first is read: what is missing shows at once.
     Path trainImages = find(folder, "train-images", "idx3-ubyte");
     Path trainLabels = find(folder, "train-labels", "idx1-ubyte");
@@ -92,11 +77,23 @@ public final class Mnist {
     }
   }
 
-  private static Path find(Path folder, String name, String type) throws IOException {
+  static void requireFolder(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      throw new IOException(
+          "expected a folder of IDX files at "
+              + folder
+              + ", found "
+              + (Files.exists(folder) ? "a file" : "nothing"));
+    }
+  }
+
+  static Path find(Path folder, String name, String... types) throws IOException {
     List<String> candidates = new ArrayList<>();
-    for (String separator : List.of("-", ".")) {
-      for (String suffix : List.of("", ".gz")) {
-        candidates.add(name + separator + type + suffix);
+    for (String type : types) {
+      for (String separator : List.of("-", ".")) {
+        for (String suffix : List.of("", ".gz")) {
+          candidates.add(name + separator + type + suffix);
+        }
       }
     }
     for (String candidate : candidates) {

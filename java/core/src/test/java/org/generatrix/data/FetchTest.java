@@ -100,12 +100,40 @@ class FetchTest {
   @Test
   void refusesWhatItDoesNotKnow() throws Exception {
     assertEquals(
-        new Result(2, "gx data: expected mnist or fashion-mnist, got \"cifar\"\n"), fetch("cifar"));
+        new Result(2, "gx data: expected mnist, fashion-mnist or emoji, got \"cifar\"\n"),
+        fetch("cifar"));
     assertEquals(new Result(2, "gx data: expected one folder, got 2\n"), fetch("mnist", "another"));
     Result help = run("--help");
     assertEquals(0, help.status);
     assertTrue(help.said.contains("gx data fashion-mnist [DIR]"), help.said);
     assertEquals(new Result(2, "gx data: unknown option --fast\n"), run("mnist", "--fast"));
+  }
+
+  @Test
+  void refusesAnotherPackageThanExpected() throws Exception {
+    client("npm", "echo nonsense > emoji-datasource-twitter-16.0.0.tgz");
+    Result result = fetch("emoji");
+    assertEquals(1, result.status);
+    assertTrue(
+        result.said.endsWith(
+            "what was fetched is not what was expected, by its SHA-256:"
+                + " emoji-datasource-twitter-16.0.0.tgz: FAILED\n"),
+        result.said);
+    assertFalse(Files.exists(target));
+  }
+
+  /** With the pictures at hand: they are what the script says, and are not fetched again. */
+  @Test
+  void knowsTheEmojiThatAreThere() throws Exception {
+    Path there = Path.of("../../data/emoji").toAbsolutePath();
+    assumeTrue(Files.isDirectory(there), "no pictures at " + there + ": run gx data emoji");
+    client("npm", "exit 1");
+    assertEquals(
+        new Result(0, "gx data: emoji is already in " + there + " (SHA-256 checked)\n"),
+        run("emoji", there.toString()));
+    PictureSet set = PictureSet.load(there);
+    assertEquals(3 * 32 * 32, set.train().size());
+    assertTrue(Files.readString(there.resolve("LICENCE")).contains("CC-BY 4.0"));
   }
 
   /** With the full set at hand: fetched once, and not again until a file changes. */

@@ -76,4 +76,45 @@ class ImagesTest {
     assertThrows(IndexOutOfBoundsException.class, () -> THREE.intensities(2, 1, new float[9]));
     assertThrows(NullPointerException.class, () -> new Images(0, 1, 1, null));
   }
+
+  @Test
+  void colourImagesHaveThreePlanes() {
+    byte[] pixels = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+    Images two = new Images(2, 3, 1, 2, pixels);
+    assertEquals(6, two.size());
+    assertEquals("Images[2 of 3 x 1 x 2]", two.toString());
+    assertEquals(new Images(1, 3, 1, 2, new byte[] {7, 8, 9, 10, 11, 12}), two.slice(1, 2));
+    assertNotEquals(two, new Images(6, 1, 1, 2, pixels));
+    assertEquals(6, two.mean().length);
+    assertEquals(7 / 255f, two.intensities()[6]);
+    assertEquals(new Images(1, 1, 1, 2, new byte[2]), new Images(1, 1, 2, new byte[2]));
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> new Images(1, 3, 1, 2, new byte[5]));
+    assertEquals(
+        "expected count x channels x height x width pixels, got 5 for 1 x 3 x 1 x 2",
+        e.getMessage());
+    for (int channels : new int[] {0, 2, 4, -1}) {
+      assertThrows(
+          IllegalArgumentException.class, () -> new Images(0, channels, 1, 1, new byte[0]));
+    }
+    int most = Integer.MAX_VALUE;
+    assertThrows(IllegalArgumentException.class, () -> new Images(most, 3, most, 1, new byte[0]));
+    assertThrows(IllegalArgumentException.class, () -> new Images(0, 3, most, 1, new byte[0]));
+  }
+
+  @Test
+  void intensitiesBecomeTheNearestBytes() {
+    float[] values = {-1, 0, 0.5f, 1, 2, Float.NaN};
+    assertEquals(
+        new Images(2, 3, 1, 1, new byte[] {0, 0, (byte) 128, (byte) 255, (byte) 255, 0}),
+        Images.of(2, 3, 1, 1, values));
+  }
+
+  @Test
+  void spreadTakesFromTheWholeSet() {
+    Images five = new Images(5, 1, 1, new byte[] {0, 1, 2, 3, 4});
+    assertArrayEquals(new byte[] {0, 2}, five.spread(2).pixels());
+    assertEquals(five, five.spread(9));
+    assertEquals(0, five.spread(0).count());
+  }
 }
