@@ -13,12 +13,16 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.generatrix.binding.Device;
 import org.generatrix.data.Mnist;
+import org.generatrix.data.PictureSet;
 import org.generatrix.eval.LogLikelihood;
 import org.generatrix.eval.figures.Comparison;
 import org.generatrix.eval.figures.ComparisonResult;
 import org.generatrix.eval.figures.Figure;
 import org.generatrix.eval.figures.FigureResult;
 import org.generatrix.eval.figures.Figures;
+import org.generatrix.eval.figures.TimedRun;
+import org.generatrix.eval.figures.TimedRunResult;
+import org.generatrix.io.AtomicFile;
 import org.generatrix.train.TrainingEvent;
 import org.generatrix.train.TrainingListener;
 import picocli.CommandLine.Command;
@@ -67,8 +71,15 @@ public final class FigureCommand implements Callable<Integer> {
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description = "Folder with the four IDX files of MNIST, data/mnist if not given.")
-  private Path data = Path.of("data", "mnist");
+      description =
+          "Folder of the data set: data/mnist, or data/emoji for runs on colour pictures, if not given.")
+  private Path data;
+
+  @Option(
+      names = "--samples",
+      paramLabel = "FILE",
+      description = "PNG file for pictures drawn from the model, of runs that draw them.")
+  private Path samples;
 
   @Option(
       names = "--threads",
@@ -91,22 +102,24 @@ public final class FigureCommand implements Callable<Integer> {
     PrintStream out = System.out;
     if (name == null) {
       Figures.all().forEach(figure -> out.println(describe(figure)));
-      Figures.comparisons().forEach(each -> out.println(describe(each)));
+      Figures.comparisons().forEach(each -> out.println(describe(each.name(), each.title())));
+      Figures.timedRuns().forEach(each -> out.println(describe(each.name(), each.title())));
       return 0;
-    }
-    Comparison comparison = Figures.comparison(name).orElse(null);
-    Figure figure = comparison == null ? Figures.of(name) : null;
-    if (!Files.isDirectory(data)) {
-      throw new IllegalArgumentException(
-          "expected the MNIST files in "
-              + data
-              + ", found no such folder; 'gx data mnist' fetches them");
     }
     if (results != null && !Files.isRegularFile(results)) {
       throw new IllegalArgumentException(
           "expected --results to name an existing file, got " + results);
     }
-    Mnist.Split mnist = Mnist.load(data);
+    TimedRun timed = Figures.timedRun(name).orElse(null);
+    if (timed != null) {
+      return time(timed, out);
+    }
+    Comparison comparison = Figures.comparison(name).orElse(null);
+    Figure figure = comparison == null ? Figures.of(name) : null;
+    if (samples != null) {
+      throw drawsNothing();
+    }
+    Mnist.Split mnist = Mnist.load(folder("mnist"));
     if (comparison != null) {
       return compare(comparison, mnist, out);
     }
@@ -117,18 +130,65 @@ public final class FigureCommand implements Callable<Integer> {
     }
     report(result, out);
     if (results != null) {
-      SECTION.update(
-          results,
-          List.of("Machine of the last run: " + Machine.describe() + "."),
-          List.of(cells(result)));
+      SECTION.update(results, machine(), List.of(cells(result)));
     }
     out.println(result.toJson());
     return result.reached() ? 0 : NOT_REACHED;
   }
 
+  private Path folder(String set) {
+    Path folder = data == null ? Path.of("data", set) : data;
+    if (!Files.isDirectory(folder)) {
+      throw new IllegalArgumentException(
+          "expected the files of "
+              + set
+              + " in "
+              + folder
+              + ", found no such folder; 'gx data "
+              + set
+              + "' fetches them");
+    }
+    return folder;
+  }
+
+  private static List<String> machine() {
+    return List.of("Machine of the last run: " + Machine.describe() + ".");
+  }
+
+  private int time(TimedRun run, PrintStream out) throws IOException {
+    if (samples != null && run.data() == TimedRun.Data.NONE) {
+      throw drawsNothing();
+    }
+    PictureSet pictures =
+        switch (run.data()) {
+          case NONE -> null;
+          case MNIST -> PictureSet.load(folder("mnist"));
+          case EMOJI -> PictureSet.load(folder("emoji"));
+        };
+    out.println(describe(run.name(), run.title()));
+    TimedRunResult result;
+    try (Device device = Device.cpu(threads)) {
+      result = run.run(device, pictures, new EpochLines(System.err));
+    }
+    TimedRunReport report = new TimedRunReport(result);
+    report.print(out);
+    if (samples != null) {
+      AtomicFile.write(samples, SampleGrid.png(result.samples()));
+    }
+    if (results != null) {
+      TimedRunReport.SECTION.update(results, machine(), report.rows());
+    }
+    out.println(result.toJson());
+    return result.reached() ? 0 : NOT_REACHED;
+  }
+
+  private IllegalArgumentException drawsNothing() {
+    return new IllegalArgumentException("expected no --samples: " + name + " draws no pictures");
+  }
+
   private int compare(Comparison comparison, Mnist.Split mnist, PrintStream out)
       throws IOException {
-    out.println(describe(comparison));
+    out.println(describe(comparison.name(), comparison.title()));
     ComparisonResult result;
     try (Device device = Device.cpu(threads)) {
       result = comparison.run(device, mnist, new EpochLines(System.err));
@@ -150,15 +210,14 @@ public final class FigureCommand implements Callable<Integer> {
               LocalDate.now().toString()));
     }
     if (results != null) {
-      COMPARISONS.update(
-          results, List.of("Machine of the last run: " + Machine.describe() + "."), rows);
+      COMPARISONS.update(results, machine(), rows);
     }
     out.println(result.toJson());
     return result.reached() ? 0 : NOT_REACHED;
   }
 
-  private static String describe(Comparison comparison) {
-    return String.format(Locale.ROOT, "%-14s %s", comparison.name(), comparison.title());
+  private static String describe(String name, String title) {
+    return String.format(Locale.ROOT, "%-14s %s", name, title);
   }
 
   private static String describe(Figure figure) {
@@ -238,12 +297,22 @@ public final class FigureCommand implements Callable<Integer> {
     return code + words;
   }
 
-  /** A line for every tenth part of the training. */
-  private record EpochLines(PrintStream out) implements TrainingListener {
+  /** A line for every tenth part of the training, and one a minute. */
+  private static final class EpochLines implements TrainingListener {
+    private static final double INTERVAL = 60; // seconds
+
+    private final PrintStream out;
+    private double last;
+
+    EpochLines(PrintStream out) {
+      this.out = out;
+    }
+
     @Override
     public void onEpoch(TrainingEvent event) {
-      int interval = Math.max(1, event.epochs() / 10);
-      if (event.epoch() % interval == 0) {
+      int tenth = Math.max(1, event.epochs() / 10);
+      if (event.epoch() % tenth == 0 || event.seconds() > last + INTERVAL) {
+        last = event.seconds();
         out.printf(
             Locale.ROOT,
             "epoch %d of %d, %.0f s, %.0f examples/s%n",

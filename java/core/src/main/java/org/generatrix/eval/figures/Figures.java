@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.generatrix.data.Binarisation;
 import org.generatrix.eval.AisConfig;
+import org.generatrix.model.adversarial.GanTrainingConfig;
 import org.generatrix.model.autoencoder.AutoencoderTrainingConfig;
 import org.generatrix.model.autoregressive.ImageShape;
 import org.generatrix.model.autoregressive.PixelCnnConfig;
@@ -86,6 +87,18 @@ public final class Figures {
               List.of(8L, 32L),
               AutoencoderTrainingConfig.of(4)));
 
+  private static final List<TimedRun> TIMED =
+      List.of(
+          new DcganRun(
+              "dcgan",
+              "DCGAN, 64 features, batches of 64, MNIST in a square of 32 x 32, 10 minutes: an update's time, samples",
+              TimedRun.Data.MNIST,
+              64,
+              64,
+              GanTrainingConfig.of(1_000).withBatchSize(64),
+              Duration.ofMinutes(10),
+              2_000));
+
   private Figures() {}
 
   // The paper's setting (PCD-1, batches and chains of 100), with a rate that starts ten or twenty
@@ -125,7 +138,11 @@ public final class Figures {
   }
 
   private static List<String> names() {
-    return Stream.concat(ALL.stream().map(Figure::name), COMPARISONS.stream().map(Comparison::name))
+    return Stream.of(
+            ALL.stream().map(Figure::name),
+            COMPARISONS.stream().map(Comparison::name),
+            TIMED.stream().map(TimedRun::name))
+        .flatMap(names -> names)
         .toList();
   }
 
@@ -137,5 +154,15 @@ public final class Figures {
   /** The comparison of that name, if there is one. */
   public static Optional<Comparison> comparison(String name) {
     return COMPARISONS.stream().filter(each -> each.name().equals(name)).findFirst();
+  }
+
+  /** The runs of a stated time. */
+  public static List<TimedRun> timedRuns() {
+    return TIMED;
+  }
+
+  /** The timed run of that name, if there is one. */
+  public static Optional<TimedRun> timedRun(String name) {
+    return TIMED.stream().filter(each -> each.name().equals(name)).findFirst();
   }
 }

@@ -80,6 +80,19 @@ public record GanTrainingConfig(
         seed);
   }
 
+  public GanTrainingConfig withBatchSize(int number) {
+    return new GanTrainingConfig(
+        epochs,
+        number,
+        loss,
+        learningRate,
+        beta1,
+        discriminatorSteps,
+        labelSmoothing,
+        instanceNoise,
+        seed);
+  }
+
   OptimizerConfig optimizer() {
     return OptimizerConfig.of(new Rule.Adam(beta1, 0.999, 1e-8, 0, false), learningRate);
   }

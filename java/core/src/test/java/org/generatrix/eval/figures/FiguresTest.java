@@ -17,9 +17,11 @@ import org.generatrix.data.Binarisation;
 import org.generatrix.data.Digits;
 import org.generatrix.data.Images;
 import org.generatrix.data.Mnist;
+import org.generatrix.data.PictureSet;
 import org.generatrix.eval.AisConfig;
 import org.generatrix.eval.LogLikelihood.Certainty;
 import org.generatrix.io.Json;
+import org.generatrix.model.adversarial.GanTrainingConfig;
 import org.generatrix.model.autoencoder.AutoencoderTrainingConfig;
 import org.generatrix.model.autoregressive.ImageShape;
 import org.generatrix.model.autoregressive.PixelCnnConfig;
@@ -61,7 +63,7 @@ class FiguresTest {
     IllegalArgumentException e =
         assertThrows(IllegalArgumentException.class, () -> Figures.of("rbm-17"));
     assertEquals(
-        "expected a figure of [rbm-500, rbm-16-exact, vae, iwae-5, pixelcnn, conv-ae], got rbm-17",
+        "expected a figure of [rbm-500, rbm-16-exact, vae, iwae-5, pixelcnn, conv-ae, dcgan], got rbm-17",
         e.getMessage());
   }
 
@@ -211,6 +213,56 @@ class FiguresTest {
       assertEquals("resampled", result.training());
       // Coins give 784 log 2 = 543 nats; there is time for little more.
       assertTrue(result.value().mean() > -1000 && result.reached(), "" + result.value());
+      assertEquals(0, device.memory().live());
+    }
+  }
+
+  @Test
+  void aTimedRunIsReachedWhereNothingIsAsked() {
+    assertEquals(List.of("dcgan"), Figures.timedRuns().stream().map(TimedRun::name).toList());
+    assertEquals(TimedRun.Data.MNIST, Figures.timedRun("dcgan").orElseThrow().data());
+    assertTrue(Figures.timedRun("vae").isEmpty());
+    TimedRunResult.Row stated = new TimedRunResult.Row("a", 5, "", "", null);
+    TimedRunResult.Row below = new TimedRunResult.Row("b", 5, "nats", "floor 4", 5.0);
+    TimedRunResult.Row above = new TimedRunResult.Row("c", 5, "nats", "floor 4", 4.9);
+    TimedRunResult.Row lost = new TimedRunResult.Row("d", Double.NaN, "nats", "", 9.0);
+    assertTrue(stated.reached() && below.reached() && !above.reached() && !lost.reached());
+    TimedRun run = Figures.timedRuns().get(0);
+    List<TimedRunResult.Point> curve = List.of(new TimedRunResult.Point(1, 7));
+    TimedRunResult good = new TimedRunResult(run, List.of(stated, below), curve, null, 10, 2.5, 1);
+    assertTrue(good.reached());
+    assertTrue(!new TimedRunResult(run, List.of(stated, lost), curve, null, 1, 2, 1).reached());
+    Map<String, Object> line = Json.parseObject(good.toJson());
+    assertEquals(List.of(List.of(1.0, 7.0)), line.get("curve"));
+    assertEquals(10L, line.get("updates"));
+    Map<?, ?> row = (Map<?, ?>) ((List<?>) line.get("rows")).get(1);
+    assertEquals("floor 4", row.get("beside"));
+    assertEquals(5.0, row.get("bar"));
+  }
+
+  @Test
+  void aDcganStatesItsUpdateAndItsSamples() {
+    PictureSet few = new PictureSet(Digits.train().slice(0, 50), Digits.test().slice(0, 30));
+    DcganRun small =
+        new DcganRun(
+            "small",
+            "a small one",
+            TimedRun.Data.MNIST,
+            2,
+            3,
+            GanTrainingConfig.of(1000).withBatchSize(16),
+            Duration.ofMillis(200),
+            20);
+    try (Device device = Device.cpu(1)) {
+      TimedRunResult result = small.run(device, few, new TrainingListener() {});
+      assertTrue(result.updates() > 0 && result.reached());
+      double update = result.rows().get(0).value();
+      assertEquals(1e3 * result.trainingSeconds(), update * result.updates(), 1e-6);
+      assertEquals("an update, batch of 16", result.rows().get(0).measure());
+      // Pictures of another distribution are farther from test pictures than training pictures are.
+      assertTrue(result.rows().get(1).value() > 0.1, result::toString);
+      assertTrue(result.rows().get(1).beside().endsWith("20 of each kind compared"));
+      assertEquals("Images[64 of 28 x 28]", result.samples().toString());
       assertEquals(0, device.memory().live());
     }
   }
