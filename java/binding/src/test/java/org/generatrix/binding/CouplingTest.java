@@ -15,7 +15,6 @@ import org.generatrix.binding.Coupling.Pattern;
 import org.generatrix.binding.Coupling.Scale;
 import org.generatrix.binding.abi.Abi;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -215,7 +214,6 @@ class CouplingTest {
     expect(out, -15 - 2 * Math.log(2 * Math.PI));
   }
 
-  @Disabled("its kernel is not built yet")
   @Test
   void splineWithItsStrides() {
     View x = floats(0, 0, 0.5f, 9, 0, 0, -0.5f, -9);

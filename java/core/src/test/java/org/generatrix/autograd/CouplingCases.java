@@ -5,7 +5,6 @@ package org.generatrix.autograd;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
@@ -34,16 +33,12 @@ final class CouplingCases {
   private static final int UNITS = 12; // [2, 2, 3]
   private static final double LOG_TWO_PI = Math.log(2 * Math.PI);
 
-  /** Operations whose kernels are not built yet. */
-  static final Set<Class<?>> PENDING = Set.of(SplineCoupling.class);
-
   private CouplingCases() {}
 
   static Stream<OpCase> all() {
     return Stream.of(
             Stream.of(cast()), affines(), splines(), scales(), matrices(), logits(), densities())
-        .flatMap(s -> s)
-        .filter(c -> !PENDING.contains(c.op));
+        .flatMap(s -> s);
   }
 
   // --- What they share ---

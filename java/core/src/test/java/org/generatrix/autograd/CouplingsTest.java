@@ -31,7 +31,6 @@ import org.generatrix.binding.Rng;
 import org.generatrix.tensor.DType;
 import org.generatrix.tensor.Tensor;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
 /** What steps of flows owe each other; OpsTest has their values and gradients. */
@@ -70,7 +69,6 @@ class CouplingsTest {
   }
 
   /** Oracle 58: there and back is the identity, and the log-determinants cancel. */
-  @Disabled("its kernel is not built yet")
   @Test
   void thereAndBack() {
     Var x = random(1, SHAPE);
