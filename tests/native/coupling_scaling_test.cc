@@ -9,6 +9,8 @@
 #include "compare.h"
 #include "guarded.h"
 #include "jacobian.h"
+#include "kernels/coupling/channel_affine/channel_affine.h"
+#include "runtime/device.h"
 #include "support.h"
 
 namespace gx::test {
@@ -134,30 +136,42 @@ std::vector<gx_channel_affine_params> shapes() {
   return all;
 }
 
-TEST(ChannelAffine, FloatsAgreeWithDoubles) {
+TEST(ChannelAffine, EveryVariantAgreesWithTheReference) {
   Device device(2);
+  int count = 0, ran = 0;
+  const ChannelAffineVariant* variants = channel_affine_variants(&count);
   for (const gx_channel_affine_params& p : shapes()) {
     SCOPED_TRACE(name_of(p));
-    Scaling<float> got(p);
     Scaling<double> want(p);
     want.forward(device);
     want.backward(device);
-    const Guarded<float> x(got.x, 1), l(got.log_scale, 3), b(got.shift, 1), dy(got.dy, 2);
-    Guarded<float> y(got.x, 3), dx(int64_t(got.x.size()), 1), dl(p.channels, 1), db(p.channels, 1);
-    Guarded<double> log_det(got.log_det_in, 1);
-    const double terms = double(p.channels * p.spatial);
-    ASSERT_OK(gx_channel_affine(device, GX_FLOAT32, &p, x.data(), l.data(), b.data(), log_det.data(), y.data(),
-                                log_det.data()));
-    EXPECT_TRUE(close(y, want.y, {30 * 0x1p-24, 4 * 0x1p-24, true}));
-    // A term of size up to 100 has a slope of up to 16 by y, which is rounded.
-    EXPECT_TRUE(close(log_det, want.log_det, {1e-12 + (p.base ? terms * 300 * 0x1p-24 : 0), 1e-13, true}));
-    ASSERT_OK(gx_channel_affine_backward(device, GX_FLOAT32, &p, x.data(), l.data(), b.data(), dy.data(),
-                                         got.dlog_det.data(), dx.data(), dl.data(), db.data()));
-    EXPECT_TRUE(close(dx, want.dx, {300 * 0x1p-24, 6 * 0x1p-24, true}));
-    const double sums = double(p.examples * p.spatial);
-    EXPECT_TRUE(close(dl, want.dlog_scale, {2000 * 0x1p-24 * sums, 4 * 0x1p-24, true}));
-    EXPECT_TRUE(close(db, want.dshift, {300 * 0x1p-24 * sums, 4 * 0x1p-24, true}));
+    const Scaling<float> in(p);
+    const Guarded<float> x(in.x, 1), l(in.log_scale, 3), b(in.shift, 1), dy(in.dy, 2);
+    for (int v = 0; v < count; ++v) {
+      if (!usable(variants[v].line.isa)) continue;
+      ++ran;
+      Guarded<float> y(p.examples * p.channels * p.spatial, 3), dx(y.size(), 1), dl(p.channels, 1), db(p.channels, 1);
+      Guarded<double> log_det(in.log_det_in, 1);
+      ChannelAffine<float> a = {};
+      a.examples = p.examples, a.channels = p.channels, a.spatial = p.spatial;
+      a.inverse = p.inverse != 0, a.base = p.base;
+      a.x = x.data(), a.log_scale = l.data(), a.shift = b.data(), a.log_det_in = log_det.data();
+      a.y = y.data(), a.log_det_out = log_det.data();
+      a.dy = dy.data(), a.dlog_det = in.dlog_det.data();
+      a.dx = dx.data(), a.dlog_scale = dl.data(), a.dshift = db.data();
+      channel_affine(variants[v], *static_cast<gx_device*>(device), a);
+      EXPECT_TRUE(close(y, want.y, {30 * 0x1p-24, 4 * 0x1p-24, true})) << v;
+      // A term of size up to 100 has a slope of up to 16 by y, which is rounded.
+      const double terms = double(p.channels * p.spatial);
+      EXPECT_TRUE(close(log_det, want.log_det, {1e-12 + (p.base ? terms * 300 * 0x1p-24 : 0), 1e-13, true})) << v;
+      channel_affine_backward(variants[v], *static_cast<gx_device*>(device), a);
+      EXPECT_TRUE(close(dx, want.dx, {300 * 0x1p-24, 6 * 0x1p-24, true})) << v;
+      const double sums = double(p.examples * p.spatial);
+      EXPECT_TRUE(close(dl, want.dlog_scale, {2000 * 0x1p-24 * sums, 4 * 0x1p-24, true})) << v;
+      EXPECT_TRUE(close(db, want.dshift, {300 * 0x1p-24 * sums, 4 * 0x1p-24, true})) << v;
+    }
   }
+  EXPECT_GE(ran, 1);
 }
 
 TEST(ChannelAffine, SumsOfIntegersAreExact) {

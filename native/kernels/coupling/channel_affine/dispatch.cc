@@ -38,7 +38,7 @@ constexpr int64_t kShortChannel = 64;  // shorter ones have their factors repeat
 constexpr int64_t kPast = 16 << 20;    // bytes of a y that is not to be found in a cache anyway
 constexpr int64_t kPiece = 1 << 14;    // of a channel, at most
 constexpr int64_t kEachRows = 32;      // of a work item of short channels' gradients, 2^14 elements
-constexpr int64_t kEachUnits = 1 << 9;
+constexpr int64_t kEachUnits = 1 << 11;
 
 int64_t padded(int64_t n) { return (n + 15) / 16 * 16; }
 
@@ -88,24 +88,30 @@ struct GradientSums {
         parts(part_count),
         s(workspace.get<double>(groups * parts)),
         q(workspace.get<double>(groups * parts)) {}
-  // Over groups and over n parts from `first` on, in order.
-  void add_up(int64_t first, int64_t n, double* sum, double* product) const {
-    *sum = *product = 0;
-    for (int64_t group = 0; group < groups; ++group) {
-      for (int64_t i = group * parts + first; i < group * parts + first + n; ++i) *sum += s[i], *product += q[i];
-    }
+  // The first n parts of all groups onto those of the first group, in order.
+  void add_groups(const gx_device& device, int64_t n) const {
+    parallel_for(device.threads, (n + kPiece - 1) / kPiece, [&](int64_t item, int) {
+      const int64_t first = item * kPiece, end = std::min(n, first + kPiece);
+      for (double* sum : {s, q}) {
+        for (int64_t group = 1; group < groups; ++group) {
+          for (int64_t i = first; i < end; ++i) sum[i] += sum[group * parts + i];
+        }
+      }
+    });
   }
   int64_t groups, parts;
   double *s, *q;
 };
 
 // The gradients of channels whose sums are n parts each.
-void finish(const ChannelAffine<float>& a, const Factors& f, const GradientSums& sums, int64_t n) {
+void finish(const gx_device& device, const ChannelAffine<float>& a, const Factors& f, const GradientSums& sums,
+            int64_t n) {
+  if (sums.groups > 0) sums.add_groups(device, a.channels * n);
   double dlog_det = 0;
   for (int64_t i = 0; a.dlog_det && a.spatial > 0 && i < a.examples; ++i) dlog_det += a.dlog_det[i];
   for (int64_t c = 0; c < a.channels; ++c) {
-    double s, q;
-    sums.add_up(c * n, n, &s, &q);
+    double s = 0, q = 0;
+    for (int64_t i = c * n; sums.groups > 0 && i < (c + 1) * n; ++i) s += sums.s[i], q += sums.q[i];
     const double scale = f.a[f.at(c * a.spatial, a.spatial)], dl = scale * q + double(a.spatial) * dlog_det;
     if (a.dlog_scale) a.dlog_scale[c] = float(a.inverse ? -dl : dl);
     if (a.dshift) a.dshift[c] = float(a.inverse ? -scale * s : s);
@@ -177,7 +183,7 @@ void channel_affine_backward(const ChannelAffineVariant& variant, gx_device& dev
                             f.b + first, a.dlog_det ? a.dlog_det + row : nullptr, a.dx ? a.dx + at : nullptr,
                             sums.s + to, sums.q + to);
     });
-    return finish(a, f, sums, a.spatial);
+    return finish(device, a, f, sums, a.spatial);
   }
   const int64_t pieces = (a.spatial + kPiece - 1) / kPiece, parts = a.channels * pieces;
   const int64_t of_item = std::max<int64_t>(1, kPiece / a.spatial);  // pieces
@@ -200,7 +206,7 @@ void channel_affine_backward(const ChannelAffineVariant& variant, gx_device& dev
       }
     }
   });
-  finish(a, f, sums, pieces);
+  finish(device, a, f, sums, pieces);
 }
 
 }  // namespace gx

@@ -77,6 +77,8 @@ inline vf gradient(vf x, vf dy, vf a, vf b, vf c) {
   return Base::kThere ? dy + c * Base::slope(map<kInverse>(x, a, b)) : dy;
 }
 
+constexpr int kRows = 4;  // whose sums are made in registers
+
 // body(whether it is the inverse as a constant, a base of the kind)
 template <bool value>
 struct Constant {
@@ -86,6 +88,33 @@ template <class Body>
 inline void with_direction(bool inverse, gx_base base, Body&& body) {
   if (inverse) return body(Constant<true>(), NoBase());
   with_base(base, [&](auto density) { body(Constant<false>(), density); });
+}
+
+// Some rows at a time, onto the sums or, for the first ones, into them.
+template <bool kInverse, class Base, int kRows>
+void backward_rows(int64_t count, int64_t stride, bool first, const float* x, const float* dy, const float* a,
+                   const float* b, const double* dlog_det, float* dx, double* s, double* q) {
+  vf c[kRows];
+  for (int r = 0; r < kRows; ++r) c[r] = splat(dlog_det ? float(dlog_det[r]) : 0.0f);
+  each_vector(count, [&](int64_t i, int n) {
+    const vf scale = load_some(a + i, n), shift = load_some(b + i, n);
+    const vd low_shift = kInverse ? lower_half(shift) : vd{}, high_shift = kInverse ? upper_half(shift) : vd{};
+    vd sum[2] = {}, product[2] = {};
+#pragma GCC unroll 4
+    for (int r = 0; r < kRows; ++r) {
+      const vf v = load_some(x + r * stride + i, n);
+      const vf g = keep_first(gradient<kInverse, Base>(v, load_some(dy + r * stride + i, n), scale, shift, c[r]), n);
+      if (dx) store_some(dx + r * stride + i, g * scale, n);
+      const vd low = lower_half(g), high = upper_half(g);
+      sum[0] += low, sum[1] += high;
+      product[0] += low * (lower_half(v) - low_shift), product[1] += high * (upper_half(v) - high_shift);
+    }
+    for (int h = 0; h < 2; ++h) {
+      double *const to = s + i + h * kLanesD, *const to_x = q + i + h * kLanesD;
+      store(to, first ? sum[h] : loadd(to) + sum[h]);
+      store(to_x, first ? product[h] : loadd(to_x) + product[h]);
+    }
+  });
 }
 
 }  // namespace
@@ -138,24 +167,15 @@ void channel_affine_backward_each_vectors(const ChannelRun& run, int64_t rows, i
                                           float* dx, double* s, double* q) {
   with_direction(run.inverse, run.base, [&](auto inverse, auto base) {
     using Base = decltype(base);
-    for (int64_t row = 0; row < rows; ++row) {
-      const vf c = splat(dlog_det ? float(dlog_det[row]) : 0.0f);
+    int64_t row = 0;
+    const auto run_rows = [&](auto some, int64_t of) {
       const int64_t at = row * stride;
-      each_vector(run.count, [&](int64_t i, int n) {
-        const vf v = load_some(x + at + i, n), scale = load_some(a + i, n), shift = load_some(b + i, n);
-        const vf g = keep_first(gradient<inverse.is, Base>(v, load_some(dy + at + i, n), scale, shift, c), n);
-        if (dx) store_some(dx + at + i, g * scale, n);
-        const vd low = lower_half(g), high = upper_half(g);
-        vd low_x = lower_half(v), high_x = upper_half(v);
-        if (inverse.is) low_x -= lower_half(shift), high_x -= upper_half(shift);
-        double *const to = s + i, *const to_x = q + i;
-        const bool more = row > 0;
-        store(to, more ? loadd(to) + low : low);
-        store(to + kLanesD, more ? loadd(to + kLanesD) + high : high);
-        store(to_x, more ? loadd(to_x) + low * low_x : low * low_x);
-        store(to_x + kLanesD, more ? loadd(to_x + kLanesD) + high * high_x : high * high_x);
-      });
-    }
+      some(run.count, stride, row == 0, x + at, dy + at, a, b, dlog_det ? dlog_det + row : nullptr,
+           dx ? dx + at : nullptr, s, q);
+      row += of;
+    };
+    while (row + kRows <= rows) run_rows(backward_rows<inverse.is, Base, kRows>, kRows);
+    while (row < rows) run_rows(backward_rows<inverse.is, Base, 1>, 1);
   });
 }
 
