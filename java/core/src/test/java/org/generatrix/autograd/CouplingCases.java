@@ -272,6 +272,15 @@ final class CouplingCases {
             "amplitude [5], got [3, 2]",
             (tape, x) -> call(x[0], null, x[1], x[2], x[1], half, CouplingScale.tanh(1)))
         .refuses(
+            "amplitude must be null but for",
+            (tape, x) -> call(x[0], null, x[1], x[2], zeros(tape, 5), half, exp))
+        .refuses(
+            "inverse must be GX_BASE_NONE",
+            (tape, x) ->
+                both(
+                    AffineCoupling.of(
+                        x[0], null, x[1], x[2], null, half, exp, true, Base.GAUSSIAN)))
+        .refuses(
             "FLOAT64 [3], got FLOAT64 [3, 2]",
             (tape, x) -> call(x[0], x[1], x[1], x[2], null, half, exp))
         .refuses(
@@ -494,6 +503,9 @@ final class CouplingCases {
         .refuses(
             "shift [4], got [3]",
             (tape, x) -> both(ChannelScale.of(x[0], null, null, x[1], inverse, base)))
+        .refuses(
+            "inverse must be GX_BASE_NONE",
+            (tape, x) -> both(ChannelScale.of(x[0], null, null, null, true, Base.LOGISTIC)))
         .refuses(
             "[examples, channels, ..]",
             (tape, x) -> both(ChannelScale.of(x[1], null, null, null, inverse, base)))

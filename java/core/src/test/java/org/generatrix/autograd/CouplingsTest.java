@@ -266,7 +266,8 @@ class CouplingsTest {
     refused("bins must be", () -> SplineShape.of(1, 3));
     refused("bins must be", () -> SplineShape.of(65, 3));
     refused("bound must be", () -> SplineShape.of(8, 0));
-    refused("bound must be", () -> SplineShape.of(8, Double.POSITIVE_INFINITY));
+    refused("bound must be", () -> SplineShape.of(8, 1.1e6));
+    refused("minWidth must be", () -> new SplineShape(8, 3, 1e-7, 1e-3, false));
     refused("minWidth must be", () -> new SplineShape(8, 3, 0.125, 1e-3, false));
     refused("minSlope must be", () -> new SplineShape(8, 3, 1e-3, 1, false));
     refused("clamp must be finite", () -> CouplingScale.tanh(Double.NaN));
