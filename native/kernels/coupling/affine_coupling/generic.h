@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One pass over memory, in words of 32 elements: those of which all are changed, those of which none is, which cost no
-// parameters, and those of which some are. Contract: affine_coupling.h.
+// parameters, and those of which some are. Of a checkerboard one of each two neighbours is changed: then two vectors
+// become one, which halves the time of a tanh. Contract: affine_coupling.h.
 
 #include "kernels/coupling/affine_coupling/scales.h"
 #include "kernels/coupling/base.h"
@@ -23,12 +24,27 @@ struct Inverse {
 
 inline int64_t greater(int64_t a, int64_t b) { return a > b ? a : b; }
 
-// The vectors of elements [from, to): whole(e) where all of a vector's lanes are changed, kept(e) where none is, and
-// mixed(e, n, lanes) where some of the first n are.
-template <class Whole, class Mixed, class Kept>
-inline __attribute__((always_inline)) void walk(const Pattern& p, int64_t from, int64_t to, Whole whole, Mixed mixed,
-                                                Kept kept) {
-  constexpr uint32_t kAll = uint32_t((uint64_t(1) << kLanes) - 1);
+// Of two vectors the lanes chosen, one of each two neighbours, in one vector: those of v in even lanes, of w in odd
+// ones.
+struct Pairing {
+  vi in_v, in_w;
+
+  vf pack(vf v, vf w) const {
+    const vul low_v = (vul)(in_v ? v : (vf)((vul)v >> 32)), low_w = (vul)(in_w ? w : (vf)((vul)w >> 32));
+    return (vf)interleave_low_words(low_v, low_w);
+  }
+  // Back in their lanes, and `rest` in the others.
+  vf unpack_v(vf packed, vf rest) const { return in_v ? __builtin_shuffle(packed, (vi)(lane_index() & ~1u)) : rest; }
+  vf unpack_w(vf packed, vf rest) const { return in_w ? __builtin_shuffle(packed, (vi)(lane_index() | 1u)) : rest; }
+};
+
+// The vectors of elements [from, to): whole(e) where all of a vector's lanes are changed, kept(e) where none is,
+// mixed(e, n, lanes) where some of the first n are; with kPacks also pairs(e, pairing) for two vectors of which one of
+// each two neighbours is.
+template <bool kPacks, class Whole, class Kept, class Mixed, class Pairs>
+inline __attribute__((always_inline)) void walk(const Pattern& p, int64_t from, int64_t to, Whole whole, Kept kept,
+                                                Mixed mixed, Pairs pairs) {
+  constexpr uint32_t kAll = uint32_t((uint64_t(1) << kLanes) - 1), kEven = 0x55555555;
   int64_t e = from;
   for (; e + 32 <= to; e += 32) {
     const uint32_t word = p.whole ? ~0u : changed_bits(p, e);
@@ -36,6 +52,10 @@ inline __attribute__((always_inline)) void walk(const Pattern& p, int64_t from, 
       for (int k = 0; k < 32; k += kLanes) whole(e + k);
     } else if (word == 0) {
       for (int k = 0; k < 32; k += kLanes) kept(e + k);
+    } else if (kPacks && ((word ^ word >> 1) & kEven) == kEven) {
+      for (int k = 0; k < 32; k += 2 * kLanes) {
+        pairs(e + k, Pairing{bits_mask(word >> k & kAll), bits_mask(word >> (k + kLanes) & kAll)});
+      }
     } else {
       for (int k = 0; k < 32; k += kLanes) mixed(e + k, kLanes, bits_mask(word >> k & kAll));
     }
@@ -46,16 +66,15 @@ inline __attribute__((always_inline)) void walk(const Pattern& p, int64_t from, 
   }
 }
 
-// body(from, to, channel, a) for runs of elements with one amplitude, of the given channel.
-template <class T, class Body>
-inline __attribute__((always_inline)) void each_run(const AffineCoupling<T>& a, const AffineCouplingPlan& plan,
-                                                    int64_t from, int64_t to, Body body) {
-  if (!a.amplitude || plan.amplitude_of_element) return body(from, to, int64_t(0), splat(float(a.clamp)));
-  while (from < to) {
-    const int64_t channel = from / a.pattern.pixels, end = lesser(to, (channel + 1) * a.pattern.pixels);
-    body(from, end, channel, splat(a.amplitude[channel]));
-    from = end;
-  }
+// A run of elements with one amplitude: all up to `to`, or those of a channel.
+struct Run {
+  int64_t end, channel;
+  vf amplitude;
+};
+inline Run run_at(const AffineCoupling<float>& a, const AffineCouplingPlan& plan, int64_t from, int64_t to) {
+  if (!a.amplitude || plan.amplitude_of_element) return {to, 0, splat(float(a.clamp))};
+  const int64_t channel = from / a.pattern.pixels;
+  return {lesser(to, (channel + 1) * a.pattern.pixels), channel, splat(a.amplitude[channel])};
 }
 
 inline void put(float* p, vf v, int n, bool streams) {
@@ -71,8 +90,8 @@ inline void put(float* p, vf v, int n, bool streams) {
 // --- Forward, and the inverse
 
 template <class Scale, class Direction>
-void rows(const AffineCoupling<float>& a, const AffineCouplingPlan& plan, const AffineCouplingPart& part, double* sums,
-          int64_t sums_stride) {
+__attribute__((flatten)) void rows(const AffineCoupling<float>& a, const AffineCouplingPlan& plan,
+                                   const AffineCouplingPart& part, double* sums, int64_t sums_stride) {
   using Base = typename Direction::Base;
   const Pattern& p = a.pattern;
   const int64_t first = part.first, last = first + part.count;
@@ -94,39 +113,57 @@ void rows(const AffineCoupling<float>& a, const AffineCouplingPlan& plan, const 
       if (!copies && !Base::kThere) return;
       for (int64_t e = from; e < to; e += kLanes) keep(e, int(lesser<int64_t>(kLanes, to - e)));
     };
-    // y at e, of the first n lanes, and the log-scale; y NaN makes that NaN too.
-    const auto change = [&](int64_t e, int n, vf v, vf amplitude, vf* l) __attribute__((always_inline)) {
-      const int64_t number = e - p.begin;
-      const vf parameter = Scale::kThere ? load_some(s + number, n) : vf{};
-      if (Scale::kEach) amplitude = load_some(plan.amplitude_of_element + e, n);
+    // y, and the log-scale; where y is NaN that is too, unless a base sees to it.
+    const auto change = [&](vf v, vf parameter, vf shift, vf amplitude, vf * l) __attribute__((always_inline)) {
       const Scaled scaled = Scale::template of<Direction::kInverse>(parameter, amplitude);
-      const vf shift = load_some(t + number, n);
       const vf result = Direction::kInverse ? (v - shift) * scaled.factor : v * scaled.factor + shift;
-      *l = Base::kThere ? scaled.l : result == result ? scaled.l : result;  // a base makes it NaN itself
+      *l = Base::kThere ? scaled.l : result == result ? scaled.l : result;
       return result;
+    };
+    const auto change_at = [&](int64_t e, int n, vf v, vf amplitude, vf* l) __attribute__((always_inline)) {
+      const vf parameter = Scale::kThere ? load_some(s + (e - p.begin), n) : vf{};
+      if (Scale::kEach) amplitude = load_some(plan.amplitude_of_element + e, n);
+      return change(v, parameter, load_some(t + (e - p.begin), n), amplitude, l);
     };
 
     keep_all(first, lesser(last, p.begin));
-    each_run(a, plan, greater(first, p.begin), lesser(last, p.end),
-             [&](int64_t from, int64_t to, int64_t, vf amplitude) {
-               walk(
-                   p, from, to,
-                   [&](int64_t e) __attribute__((always_inline)) {
-                     vf l;
-                     const vf result = change(e, kLanes, loadf(x + e), amplitude, &l);
-                     put(y + e, result, kLanes, streams);
-                     total.add(l, kLanes);
-                     base.add(result, kLanes);
-                   },
-                   [&](int64_t e, int n, vi changed) __attribute__((always_inline)) {
-                     vf l;
-                     const vf v = load_some(x + e, n), result = changed ? change(e, n, v, amplitude, &l) : v;
-                     put(y + e, result, n, streams);
-                     total.add(changed ? l : vf{}, kLanes);
-                     base.add(result, n);
-                   },
-                   [&](int64_t e) __attribute__((always_inline)) { keep(e, kLanes); });
-             });
+    const int64_t to = lesser(last, p.end);
+    Run run;
+    for (int64_t from = greater(first, p.begin); from < to; from = run.end) {
+      run = run_at(a, plan, from, to);
+      walk<Scale::kPacks>(
+          p, from, run.end,
+          [&](int64_t e) __attribute__((always_inline)) {
+            vf l;
+            const vf result = change_at(e, kLanes, loadf(x + e), run.amplitude, &l);
+            put(y + e, result, kLanes, streams);
+            total.add(l, kLanes);
+            base.add(result, kLanes);
+          },
+          [&](int64_t e) __attribute__((always_inline)) { keep(e, kLanes); },
+          [&](int64_t e, int n, vi changed) __attribute__((always_inline)) {
+            vf l;
+            const vf v = load_some(x + e, n), result = changed ? change_at(e, n, v, run.amplitude, &l) : v;
+            put(y + e, result, n, streams);
+            total.add(changed ? l : vf{}, kLanes);
+            base.add(result, n);
+          },
+          [&](int64_t e, const Pairing& pairing) __attribute__((always_inline)) {
+            const auto packed = [&](const float* from) __attribute__((always_inline)) {
+              return pairing.pack(loadf(from), loadf(from + kLanes));
+            };
+            vf l;
+            const vf v = loadf(x + e), w = loadf(x + e + kLanes);
+            const vf result =
+                change(pairing.pack(v, w), packed(s + (e - p.begin)), packed(t + (e - p.begin)), run.amplitude, &l);
+            const vf first_result = pairing.unpack_v(result, v), second_result = pairing.unpack_w(result, w);
+            put(y + e, first_result, kLanes, streams);
+            put(y + e + kLanes, second_result, kLanes, streams);
+            total.add(l, kLanes);
+            base.add(first_result, kLanes);
+            base.add(second_result, kLanes);
+          });
+    }
     keep_all(greater(first, p.end), last);
     sums[row * sums_stride] = (Direction::kInverse ? -total.value() : total.value()) + base.value();
   }
@@ -169,8 +206,8 @@ class AmplitudeGradient {
 };
 
 template <class Scale, class Direction>
-void backward_rows(const AffineCouplingBackward<float>& a, const AffineCouplingPlan& plan,
-                   const AffineCouplingPart& part, double* sums) {
+__attribute__((flatten)) void backward_rows(const AffineCouplingBackward<float>& a, const AffineCouplingPlan& plan,
+                                            const AffineCouplingPart& part, double* sums) {
   using Base = typename Direction::Base;
   constexpr bool kInverse = Direction::kInverse;
   // What is read besides dy. Without a scale nothing depends on x, unless there is a base.
@@ -202,45 +239,61 @@ void backward_rows(const AffineCouplingBackward<float>& a, const AffineCouplingP
     struct Gradients {
       vf dx, ds, dt, damplitude;
     };
-    const auto change = [&](int64_t e, int n, vf amplitude) __attribute__((always_inline)) {
-      const int64_t number = e - p.begin;
-      const vf parameter = Scale::kThere ? load_some(s + number, n) : vf{};
-      if (Scale::kEach) amplitude = load_some(plan.amplitude_of_element + e, n);
+    const auto change = [&](vf v, vf parameter, vf shift, vf g, vf amplitude) __attribute__((always_inline)) {
       const Scaled scaled = Scale::template of<kInverse>(parameter, amplitude);
-      const vf v = kReadsX ? load_some(x + e, n) : vf{}, shift = kReadsT ? load_some(t + number, n) : vf{};
-      vf g = load_some(dy + e, n);
       if (Base::kThere) g += c * Base::slope(v * scaled.factor + shift);
       const vf to_x = g * scaled.factor;
       const vf dl = kInverse ? -((v - shift) * to_x + c) : v * to_x + c;
       return Gradients{to_x, dl * scaled.slope, kInverse ? -to_x : g, dl * scaled.tanh};
     };
+    // Calls it with take(array at e, ..) for what it needs.
+    const auto change_at = [&](int64_t e, vf amplitude, auto take) __attribute__((always_inline)) {
+      const int64_t number = e - p.begin;
+      if (Scale::kEach) amplitude = take(plan.amplitude_of_element + e);
+      return change(kReadsX ? take(x + e) : vf{}, Scale::kThere ? take(s + number) : vf{},
+                    kReadsT ? take(t + number) : vf{}, take(dy + e), amplitude);
+    };
 
     keep_all(first, lesser(last, p.begin));
-    each_run(a, plan, greater(first, p.begin), lesser(last, p.end),
-             [&](int64_t from, int64_t to, int64_t channel, vf amplitude) {
-               walk(
-                   p, from, to,
-                   [&](int64_t e) __attribute__((always_inline)) {
-                     const Gradients d = change(e, kLanes, amplitude);
-                     if (dx) put(dx + e, d.dx, kLanes, streams);
-                     if (ds) put(ds + (e - p.begin), d.ds, kLanes, streams);
-                     if (dt) put(dt + (e - p.begin), d.dt, kLanes, streams);
-                     damplitude.add(e, d.damplitude);
-                   },
-                   [&](int64_t e, int n, vi changed) __attribute__((always_inline)) {
-                     const Gradients d = change(e, n, amplitude);
-                     if (dx) put(dx + e, changed ? d.dx : kept_gradient(e, n), n, streams);
-                     if (ds) put(ds + (e - p.begin), changed ? d.ds : vf{}, n, streams);
-                     if (dt) put(dt + (e - p.begin), changed ? d.dt : vf{}, n, streams);
-                     damplitude.add(e, changed ? d.damplitude : vf{});
-                   },
-                   [&](int64_t e) __attribute__((always_inline)) {
-                     if (copies || (Base::kThere && dx)) put(dx + e, kept_gradient(e, kLanes), kLanes, streams);
-                     if (ds) put(ds + (e - p.begin), vf{}, kLanes, streams);
-                     if (dt) put(dt + (e - p.begin), vf{}, kLanes, streams);
-                   });
-               damplitude.end_of_run(channel);
-             });
+    const int64_t to = lesser(last, p.end);
+    Run run;
+    for (int64_t from = greater(first, p.begin); from < to; from = run.end) {
+      run = run_at(a, plan, from, to);
+      walk<Scale::kPacks>(
+          p, from, run.end,
+          [&](int64_t e) __attribute__((always_inline)) {
+            const Gradients d = change_at(e, run.amplitude, [](const float* at) { return loadf(at); });
+            if (dx) put(dx + e, d.dx, kLanes, streams);
+            if (ds) put(ds + (e - p.begin), d.ds, kLanes, streams);
+            if (dt) put(dt + (e - p.begin), d.dt, kLanes, streams);
+            damplitude.add(e, d.damplitude);
+          },
+          [&](int64_t e) __attribute__((always_inline)) {
+            if (copies || (Base::kThere && dx)) put(dx + e, kept_gradient(e, kLanes), kLanes, streams);
+            if (ds) put(ds + (e - p.begin), vf{}, kLanes, streams);
+            if (dt) put(dt + (e - p.begin), vf{}, kLanes, streams);
+          },
+          [&](int64_t e, int n, vi changed) __attribute__((always_inline)) {
+            const Gradients d = change_at(e, run.amplitude, [&](const float* at) { return load_some(at, n); });
+            if (dx) put(dx + e, changed ? d.dx : kept_gradient(e, n), n, streams);
+            if (ds) put(ds + (e - p.begin), changed ? d.ds : vf{}, n, streams);
+            if (dt) put(dt + (e - p.begin), changed ? d.dt : vf{}, n, streams);
+            damplitude.add(e, changed ? d.damplitude : vf{});
+          },
+          [&](int64_t e, const Pairing& pairing) __attribute__((always_inline)) {
+            const Gradients d = change_at(e, run.amplitude,
+                                          [&](const float* at) { return pairing.pack(loadf(at), loadf(at + kLanes)); });
+            const auto put_both = [&](float* to, vf packed, vf rest, vf second_rest) __attribute__((always_inline)) {
+              put(to, pairing.unpack_v(packed, rest), kLanes, streams);
+              put(to + kLanes, pairing.unpack_w(packed, second_rest), kLanes, streams);
+            };
+            if (dx) put_both(dx + e, d.dx, kept_gradient(e, kLanes), kept_gradient(e + kLanes, kLanes));
+            if (ds) put_both(ds + (e - p.begin), d.ds, vf{}, vf{});
+            if (dt) put_both(dt + (e - p.begin), d.dt, vf{}, vf{});
+            damplitude.add(e, d.damplitude);
+          });
+      damplitude.end_of_run(run.channel);
+    }
     keep_all(greater(first, p.end), last);
   }
   if (streams) _mm_sfence();
