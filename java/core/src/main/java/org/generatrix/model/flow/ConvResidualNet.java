@@ -72,15 +72,16 @@ final class ConvResidualNet extends Module implements Conditioner {
     this.places = places == null ? null : own(places);
     norm = config.norm();
     int seen = places == null ? in : in + 1;
-    first = child("first", new Sequential(conv(seen, THREE, true)));
+    // A batch norm takes away what a bias in front of it adds, and the sum of all skips needs one.
+    boolean bias = norm != Norm.BATCH;
+    first = child("first", new Sequential(conv(seen, THREE, bias)));
     context = config.context() == 0 ? null : child("context", linear(config.context()));
-    skips.add(child("skip", new Sequential(conv(width, ONE, true))));
+    skips.add(child("skip", new Sequential(conv(width, ONE, bias))));
     for (int i = 0; i < config.blocks(); i++) {
-      // A batch norm would take away what a bias in front of it adds.
-      Fusible inner = conv(width, THREE, norm != Norm.BATCH);
-      Sequential block = new Sequential(relu(), inner, relu(), conv(width, THREE, true));
+      Fusible inner = conv(width, THREE, bias);
+      Sequential block = new Sequential(relu(), inner, relu(), conv(width, THREE, bias));
       blocks.add(child("block" + i, block));
-      skips.add(child("skip" + i, new Sequential(conv(width, ONE, true))));
+      skips.add(child("skip" + i, new Sequential(conv(width, ONE, false))));
     }
     TapMask all = TapMask.all();
     Conv zero = new Conv(device, dtype, width, out, ONE, all, true, Initialiser.zeros());

@@ -10,8 +10,8 @@ import org.generatrix.model.ModelFile;
 import org.generatrix.tensor.DType;
 
 /**
- * RealNVP: a density of pictures by a {@link MultiScale} stack of affine couplings with residual
- * networks, under a normal base density.
+ * RealNVP: a density of pictures by affine couplings with residual networks at several scales,
+ * under a normal base density.
  *
  * <pre>
  * u = (level + noise) / levels                  noise uniform in [0, 1)
@@ -26,8 +26,11 @@ import org.generatrix.tensor.DType;
  * nearest level. Log-likelihoods are nats of the density of u, of one draw of the noise, which
  * depends on nothing but the row's place in the call: the same call gives the same bits, and the
  * mean over many rows, less D log levels, bounds their log-probability from below. {@link
- * #bitsPerDimension} counts the levels in. Latents are rows in the order of {@link MultiScale}:
- * what left at the first scale first.
+ * #bitsPerDimension} counts the levels in.
+ *
+ * <p>A row of latents is what left at the first scale, [2 channels, height / 2, width / 2], the
+ * fine structure, then what left at the second, [4 channels, height / 4, width / 4], and so on, and
+ * what came out of the last scale at the end.
  *
  * <p>With batch norm the running statistics are those of the weights as they are trained: an
  * average of the weights goes with others, so train without one, or with weight norm.

@@ -119,6 +119,20 @@ class RealNvpTest {
   }
 
   @Test
+  void interpolationsEndAtTheImages() {
+    try (RealNvp model = filled(config(Norm.WEIGHT));
+        Tensor both = images(2);
+        Tensor a = both.rowsAt(new long[] {0});
+        Tensor b = both.rowsAt(new long[] {1});
+        Tensor path = model.interpolate(a, b, 4)) {
+      assertArrayEquals(new long[] {4, 64}, path.shape());
+      float[] all = path.toArray();
+      assertArrayEquals(a.toArray(), Arrays.copyOf(all, 64), 1.5f / 255);
+      assertArrayEquals(b.toArray(), Arrays.copyOfRange(all, 192, 256), 1.5f / 255);
+    }
+  }
+
+  @Test
   void scoresAreTheSameFromSeveralThreads() throws Exception {
     try (RealNvp model = filled(config(Norm.BATCH));
         Tensor x = images(70)) {
