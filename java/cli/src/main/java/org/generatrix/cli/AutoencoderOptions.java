@@ -4,7 +4,7 @@ package org.generatrix.cli;
 
 import java.util.Map;
 import org.generatrix.cli.autoencoder.AutoencoderRecipe;
-import org.generatrix.cli.run.Recipe;
+import org.generatrix.cli.run.PictureRecipe;
 import org.generatrix.model.autoencoder.AutoencoderConfig;
 import org.generatrix.model.autoencoder.AutoencoderTrainingConfig;
 import org.generatrix.nn.Nonlinearity;
@@ -60,7 +60,7 @@ final class AutoencoderOptions {
   private Decay decay;
 
   /** The network and its training; refuses what is out of range. */
-  Recipe recipe(RunOptions run, HelpOptions options) {
+  PictureRecipe recipe(RunOptions run, HelpOptions options) {
     options.atLeast("--code", code, 1);
     return AutoencoderRecipe.dense(
         options.checked(() -> new AutoencoderConfig(1, hidden, code, activation, output), Map.of()),

@@ -5,9 +5,12 @@ package org.generatrix.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.generatrix.binding.Device;
 import org.generatrix.cli.picture.TileShape;
+import org.generatrix.cli.run.RunData;
+import org.generatrix.cli.run.RunRecord;
 import org.generatrix.data.Binarisation;
 import org.generatrix.data.Digits;
 import org.generatrix.data.Idx;
@@ -23,7 +26,7 @@ import org.generatrix.tensor.Tensor;
  * @param train the ones to learn from
  * @param test the ones to measure on, of the same size
  */
-public record DataSet(String name, Path folder, Images train, Images test) {
+public record DataSet(String name, Path folder, Images train, Images test) implements RunData {
   private static final int PIECE = 1 << 20;
 
   /** The IDX files of a folder, or the bundled digits when it is null. */
@@ -50,23 +53,42 @@ public record DataSet(String name, Path folder, Images train, Images test) {
               + test.count()
               + " test pictures; both need at least 1.");
     }
-    if (train.height() != test.height() || train.width() != test.width()) {
+    if (!tile(train).equals(tile(test))) {
       throw new CliException(
           folder
               + " holds training pictures of "
-              + size(train)
+              + tile(train)
               + " pixels and test pictures of "
-              + size(test)
+              + tile(test)
               + "; they must agree.");
     }
     return new DataSet(folder.toString(), folder, train, test);
   }
 
-  public TileShape tile() {
-    return new TileShape(train.height(), train.width());
+  @Override
+  public String noun() {
+    return "pictures";
   }
 
-  /** "5,000 training and 1,000 test pictures of 28 x 28 pixels". */
+  @Override
+  public int trainCount() {
+    return train.count();
+  }
+
+  @Override
+  public RunRecord record() {
+    return RunRecord.of(folder, tile());
+  }
+
+  public TileShape tile() {
+    return tile(train);
+  }
+
+  private static TileShape tile(Images images) {
+    return new TileShape(images.height(), images.width(), images.channels());
+  }
+
+  @Override
   public String size() {
     return Text.count(train.count())
         + " training and "
@@ -141,23 +163,20 @@ public record DataSet(String name, Path folder, Images train, Images test) {
     return images.spread(atMost);
   }
 
-  /** A file under one of the names that sets in MNIST's form go by. */
+  /** A file under one of the names that sets in MNIST's form go by; of colours with a 4. */
   private static Path find(Path folder, String name) {
-    List<String> names =
-        List.of(
-            name + "-idx3-ubyte",
-            name + "-idx3-ubyte.gz",
-            name + ".idx3-ubyte",
-            name + ".idx3-ubyte.gz");
+    List<String> names = new ArrayList<>();
+    for (String type : List.of("idx3-ubyte", "idx4-ubyte")) {
+      for (String separator : List.of("-", ".")) {
+        names.add(name + separator + type);
+        names.add(name + separator + type + ".gz");
+      }
+    }
     return names.stream()
         .map(folder::resolve)
         .filter(Files::isRegularFile)
         .findFirst()
         .orElseThrow(
             () -> new CliException(folder + " holds none of " + String.join(", ", names) + "."));
-  }
-
-  private static String size(Images images) {
-    return images.height() + " x " + images.width();
   }
 }

@@ -14,9 +14,9 @@ public enum Half {
   TOP,
   BOTTOM;
 
-  /** Per unit of a picture whether it is observed. */
+  /** Per pixel of a picture whether it is observed. */
   public boolean[] mask(TileShape tile) {
-    boolean[] observed = new boolean[tile.units()];
+    boolean[] observed = new boolean[tile.pixels()];
     for (int y = 0; y < tile.height(); y++) {
       for (int x = 0; x < tile.width(); x++) {
         observed[y * tile.width() + x] =

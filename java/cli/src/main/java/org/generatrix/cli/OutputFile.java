@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
 import org.generatrix.cli.picture.TileShape;
 import org.generatrix.cli.picture.Tiles;
@@ -20,10 +21,20 @@ record OutputFile(Path path, Format format, TileShape tile) {
   enum Format {
     PNG(".png"),
     NPY(".npy"),
+    CSV(".csv"),
     IDX(".idx"),
     IDX_GZ(".idx.gz");
 
     private final String ending;
+
+    /** What a model of pictures, or of points, can be written as. */
+    boolean fits(boolean points) {
+      return switch (this) {
+        case PNG, NPY -> true;
+        case CSV -> points;
+        case IDX, IDX_GZ -> !points;
+      };
+    }
 
     Format(String ending) {
       this.ending = ending;
@@ -46,19 +57,27 @@ record OutputFile(Path path, Format format, TileShape tile) {
   void write(float[] values, int count) throws IOException {
     switch (format) {
       case PNG -> AtomicFile.write(path, Tiles.square(values, tile));
-      case NPY -> AtomicFile.write(path, npy(values, count));
+      case NPY -> AtomicFile.write(path, npy(values, shape(count)));
       case IDX, IDX_GZ ->
-          Idx.writeImages(path, new Images(count, tile.height(), tile.width(), bytes(values)));
+          Idx.writeImages(
+              path, new Images(count, tile.channels(), tile.height(), tile.width(), bytes(values)));
+      case CSV -> throw new IllegalStateException("CSV is for points");
     }
+  }
+
+  private int[] shape(int count) {
+    return tile.channels() == 1
+        ? new int[] {count, tile.height(), tile.width()}
+        : new int[] {count, tile.channels(), tile.height(), tile.width()};
   }
 
   /**
    * NumPy's format 1.0: magic, version, a header padded to a multiple of 64 bytes, little-endian
    * data.
    */
-  private byte[] npy(float[] values, int count) {
-    String shape = "(" + count + ", " + tile.height() + ", " + tile.width() + ")";
-    String header = "{'descr': '<f4', 'fortran_order': False, 'shape': " + shape + ", }";
+  static byte[] npy(float[] values, int... shape) {
+    String extents = Arrays.toString(shape).replace('[', '(').replace(']', ')');
+    String header = "{'descr': '<f4', 'fortran_order': False, 'shape': " + extents + ", }";
     int unpadded = 10 + header.length() + 1;
     header += " ".repeat((64 - unpadded % 64) % 64) + "\n";
     ByteBuffer file =

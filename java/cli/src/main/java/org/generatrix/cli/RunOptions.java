@@ -56,7 +56,7 @@ final class RunOptions {
       names = "--batch-size",
       paramLabel = "N",
       defaultValue = "100",
-      description = "Pictures per update (default: ${DEFAULT-VALUE}).")
+      description = "Examples per update (default: ${DEFAULT-VALUE}).")
   private int batchSize;
 
   @Option(

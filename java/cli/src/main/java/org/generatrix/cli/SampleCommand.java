@@ -28,18 +28,19 @@ import picocli.CommandLine.TypeConversionException;
 /** {@code sample}: new pictures from a model, or completed ones. */
 @Command(
     name = "sample",
-    description = "Draws pictures from a model, or completes halves of given ones.",
+    description = "Draws pictures or points from a model, or completes halves of given pictures.",
     sortOptions = false,
     abbreviateSynopsis = true,
     footer = {
       "",
       "The ending of --out decides the format: .png is a grid of pictures, .npy is",
-      "float32 [n, height, width] in [0, 1], .idx and .idx.gz are bytes as in MNIST."
+      "float32 [n, height, width] in [0, 1], .idx and .idx.gz are bytes as in MNIST.",
+      "Points are a scatter plot of two columns, .npy [n, columns], or .csv."
     })
 final class SampleCommand implements Callable<Integer> {
   private static final int MOST_IN_PICTURE = 10_000;
   private static final List<String> OF_SOME_MODELS =
-      List.of("--steps", "--binary", "--inpaint", "--observed");
+      List.of("--steps", "--binary", "--temperature", "--inpaint", "--observed");
 
   @Spec private CommandSpec spec;
 
@@ -49,7 +50,8 @@ final class SampleCommand implements Callable<Integer> {
   @Option(
       names = "-n",
       paramLabel = "N",
-      description = "How many (default: 100, with --inpaint all of the file up to 100).")
+      description =
+          "How many (default: 100, points 1000, with --inpaint all of the file up to 100).")
   private Integer count;
 
   @Option(
@@ -59,6 +61,14 @@ final class SampleCommand implements Callable<Integer> {
       description =
           "Gibbs steps of each chain, for Boltzmann machines (default: ${DEFAULT-VALUE}).")
   private int steps;
+
+  @Option(
+      names = "--temperature",
+      paramLabel = "X",
+      defaultValue = "1",
+      description =
+          "What the latents of a flow are multiplied by: below 1, samples keep to the middle (default: ${DEFAULT-VALUE}).")
+  private double temperature;
 
   @Option(
       names = "--seed",
@@ -106,9 +116,10 @@ final class SampleCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     common.atLeast("-n", count, 1);
     common.atLeast("--steps", steps, 1);
+    common.atLeast("--temperature", temperature, 0);
     OutputFile.Format format = OutputFile.Format.of(out);
     if (format == null) {
-      throw common.usage("--out must end in .png, .npy, .idx or .idx.gz, got " + out + ".");
+      throw common.usage("--out must end in .png, .npy, .csv, .idx or .idx.gz, got " + out + ".");
     }
     if (format == OutputFile.Format.PNG && count != null && count > MOST_IN_PICTURE) {
       throw common.usage(
@@ -125,21 +136,54 @@ final class SampleCommand implements Callable<Integer> {
     try (Device device = common.open();
         LoadedModel loaded = stored.load(device)) {
       stored.refuseOthersOptions(loaded, common, OF_SOME_MODELS);
-      TileShape tile = stored.tile(loaded.visible(), shape);
+      if (!format.fits(loaded.ofPoints())) {
+        throw common.usage(
+            loaded.ofPoints()
+                ? "--out must end in .png, .npy or .csv for points, got " + out + "."
+                : "--out must end in .png, .npy, .idx or .idx.gz for pictures, got " + out + ".");
+      }
+      if (loaded.ofPoints()) {
+        points(stored, loaded, format);
+        return ExitCode.OK;
+      }
+      TileShape tile = stored.tile(loaded, shape);
       OutputFile file = new OutputFile(out, format, tile);
       int written = inpaint == null ? samples(loaded, file) : completions(loaded, tile, file);
-      PrintWriter console = spec.commandLine().getOut();
-      console.println(
-          "Wrote "
-              + written
+      wrote(
+          written
               + (inpaint == null ? " samples of " : " completed pictures of ")
               + tile
-              + " pixels to "
-              + out
-              + ".");
-      console.flush();
+              + " pixels");
     }
     return ExitCode.OK;
+  }
+
+  private void wrote(String what) {
+    PrintWriter console = spec.commandLine().getOut();
+    console.println("Wrote " + what + " to " + out + ".");
+    console.flush();
+  }
+
+  private void points(StoredModel stored, LoadedModel loaded, OutputFile.Format format)
+      throws IOException {
+    if (shape != null) {
+      throw common.usage("--shape is for pictures; " + stored.file() + " holds a model of points.");
+    }
+    int columns = loaded.visible();
+    if (format == OutputFile.Format.PNG && columns != 2) {
+      throw new CliException(
+          "A picture shows points of 2 columns, and the model has "
+              + columns
+              + "; .npy and .csv take any number.");
+    }
+    PointSet.Columns names = stored.columns(loaded);
+    int n = count == null ? 1000 : count;
+    requireMemory(n, columns);
+    try (Tensor values = loaded.sample(n, settings())) {
+      new PointsFile(out, format, names.names(), names.standardisation())
+          .write(values.toArray(), n);
+    }
+    wrote(n + " samples of " + columns + " columns");
   }
 
   private int samples(LoadedModel loaded, OutputFile file) throws IOException {
@@ -152,7 +196,7 @@ final class SampleCommand implements Callable<Integer> {
   }
 
   private LoadedModel.SampleSettings settings() {
-    return new LoadedModel.SampleSettings(steps, binary, seed);
+    return new LoadedModel.SampleSettings(steps, binary, temperature, seed);
   }
 
   /** The pictures are held as floats, and once more in the form of the file. */

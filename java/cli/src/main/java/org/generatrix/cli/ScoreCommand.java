@@ -28,8 +28,8 @@ import picocli.CommandLine.Spec;
       "Of a Boltzmann machine it is exact where one layer has at most 25 units; otherwise",
       "log Z comes from annealed importance sampling, forward and reverse. Of a variational",
       "autoencoder it is a lower bound, and a tighter one by importance weighting. Of a",
-      "PixelCNN it is exact. An autoencoder has none; its reconstruction error stands beside",
-      "principal components."
+      "PixelCNN it is exact, and so is the density of a flow, of points on those of its run or on",
+      "others. An autoencoder has none; its reconstruction error stands beside principal components."
     },
     sortOptions = false,
     abbreviateSynopsis = true)
@@ -43,6 +43,8 @@ final class ScoreCommand implements Callable<Integer> {
   private Path model;
 
   @Mixin private DataOption data;
+
+  @Mixin private PointsOption points;
 
   @Option(
       names = "--binarisation",
@@ -91,12 +93,18 @@ final class ScoreCommand implements Callable<Integer> {
       throw common.usage(
           "--binarisation must be threshold or resampled: a likelihood of binary units needs binary pictures.");
     }
+    points.check(common);
     StoredModel stored = StoredModel.at(model);
-    DataSet set = DataSet.load(data.folder());
     PrintWriter out = spec.commandLine().getOut();
     try (Device device = common.open();
         LoadedModel loaded = stored.load(device)) {
       stored.refuseOthersOptions(loaded, common, OF_SOME_MODELS);
+      stored.refuseOthersOptions(loaded, common, PointsOption.NAMES);
+      if (loaded.ofPoints()) {
+        onPoints(stored, loaded, out);
+        return ExitCode.OK;
+      }
+      DataSet set = DataSet.load(data.folder());
       if (set.tile().units() != loaded.visible()) {
         throw new CliException(
             "The pictures of "
@@ -122,5 +130,30 @@ final class ScoreCommand implements Callable<Integer> {
           });
     }
     return ExitCode.OK;
+  }
+
+  private void onPoints(StoredModel stored, LoadedModel loaded, PrintWriter out)
+      throws IOException {
+    if (common.given("--data")) {
+      throw common.usage("--data names pictures; " + stored.file() + " holds a model of points.");
+    }
+    PointSet set =
+        points.given()
+            ? points.source(0, 0, seed).measured(stored.columns(loaded))
+            : stored.points();
+    if (set.dimensions() != loaded.visible()) {
+      throw new CliException(
+          set.name()
+              + " has "
+              + set.dimensions()
+              + " columns, but the model has "
+              + loaded.visible()
+              + ".");
+    }
+    out.println("model   " + stored.file() + ": " + loaded.size());
+    out.println(
+        "data    " + set.name() + ", " + Text.count(set.testCount()) + " test " + set.noun());
+    loaded.score(set, out::println);
+    out.flush();
   }
 }

@@ -7,10 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.generatrix.binding.Device;
 import org.generatrix.cli.adversarial.LoadedDcgan;
 import org.generatrix.cli.autoencoder.LoadedAutoencoder;
 import org.generatrix.cli.autoregressive.LoadedPixelCnn;
+import org.generatrix.cli.flow.LoadedFlow;
 import org.generatrix.cli.model.LoadedModel;
 import org.generatrix.cli.picture.TileShape;
 import org.generatrix.cli.rbm.LoadedRbm;
@@ -28,6 +30,11 @@ import org.generatrix.model.autoregressive.GatedPixelCnn;
 import org.generatrix.model.autoregressive.PixelCnn;
 import org.generatrix.model.autoregressive.PixelCnnPlusPlus;
 import org.generatrix.model.boltzmann.Rbm;
+import org.generatrix.model.flow.FlowModel;
+import org.generatrix.model.flow.Nice;
+import org.generatrix.model.flow.NvpNet;
+import org.generatrix.model.flow.RealNvp;
+import org.generatrix.model.flow.SplineFlow;
 import org.generatrix.model.variational.Vae;
 import org.generatrix.train.Checkpoint;
 
@@ -50,12 +57,13 @@ record StoredModel(Path file) {
   }
 
   /**
-   * The size of one picture: what the user says, else what the run's record beside the file says,
-   * else the most square shape.
+   * The size of one picture: what the user says, else what the model says, else what the run's
+   * record beside the file says, else the most square shape.
    *
    * @param wanted null when the user says nothing
    */
-  TileShape tile(int units, TileShape wanted) throws IOException {
+  TileShape tile(LoadedModel loaded, TileShape wanted) throws IOException {
+    int units = loaded.visible();
     if (wanted != null) {
       if (wanted.units() != units) {
         throw new CliException(
@@ -69,11 +77,32 @@ record StoredModel(Path file) {
       }
       return wanted;
     }
-    RunRecord run = run();
-    if (run != null && run.height() * run.width() == units) {
-      return new TileShape(run.height(), run.width());
+    if (loaded.tile() != null) {
+      return loaded.tile();
     }
-    return TileShape.nearSquare(units);
+    RunRecord run = run();
+    TileShape trained = run == null ? null : run.tile();
+    return trained != null && trained.units() == units ? trained : TileShape.nearSquare(units);
+  }
+
+  /** The columns of a model of points, by the record of its run; x1, x2, .. where there is none. */
+  PointSet.Columns columns(LoadedModel loaded) throws IOException {
+    RunRecord run = run();
+    PointSet.Columns columns = run == null ? null : PointSet.columns(run);
+    return columns != null && columns.names().size() == loaded.visible()
+        ? columns
+        : new PointSet.Columns(
+            IntStream.rangeClosed(1, loaded.visible()).mapToObj(i -> "x" + i).toList(), null);
+  }
+
+  /** The points of the run that a model of points lies in. */
+  PointSet points() throws IOException {
+    RunRecord run = run();
+    if (run == null || run.points() == null) {
+      throw new CliException(
+          file + " lies in no run on points; name those to measure on with --points or --csv.");
+    }
+    return PointSet.of(run);
   }
 
   /** Opens it as what it is; the caller closes it. */
@@ -86,6 +115,8 @@ record StoredModel(Path file) {
       case ConvAutoencoder.KIND -> new LoadedAutoencoder(ConvAutoencoder.load(file, device));
       case PixelCnn.KIND, GatedPixelCnn.KIND, PixelCnnPlusPlus.KIND ->
           LoadedPixelCnn.of(AutoregressiveImages.load(file, device));
+      case Nice.KIND, NvpNet.KIND, SplineFlow.KIND, RealNvp.KIND ->
+          new LoadedFlow(FlowModel.load(file, device));
       case Dcgan.KIND -> new LoadedDcgan(Dcgan.load(file, device));
       default ->
           throw new CliException(

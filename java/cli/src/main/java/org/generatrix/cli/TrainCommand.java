@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
       TrainAutoencoderCommand.class,
       TrainConvAutoencoderCommand.class,
       TrainPixelCnnCommand.class,
+      TrainFlowCommand.class,
       TrainDcganCommand.class
     })
 final class TrainCommand implements Runnable {
@@ -30,6 +31,6 @@ final class TrainCommand implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "The kind of model is needed: train rbm, train vae, train autoencoder, train conv-autoencoder, train pixelcnn or train dcgan.");
+        "The kind of model is needed: train rbm, train vae, train autoencoder, train conv-autoencoder, train pixelcnn, train flow or train dcgan.");
   }
 }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.generatrix.cli;
 
-import org.generatrix.cli.run.Recipe;
+import org.generatrix.cli.run.PictureRecipe;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -16,7 +16,7 @@ final class TrainDcganCommand extends TrainModelCommand {
   }
 
   @Override
-  Recipe recipe(RunOptions run, HelpOptions options) {
+  PictureRecipe recipe(RunOptions run, HelpOptions options) {
     return gan.recipe(run, options);
   }
 }

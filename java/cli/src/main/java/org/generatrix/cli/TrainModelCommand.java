@@ -38,13 +38,13 @@ abstract class TrainModelCommand implements Callable<Integer> {
   /**
    * The model as the options ask for it; what is out of range is refused with the option's name.
    */
-  abstract Recipe recipe(RunOptions run, HelpOptions options);
+  abstract Recipe<?> recipe(RunOptions run, HelpOptions options);
 
   @Override
   public final Integer call() throws Exception {
     common.check();
     run.check(common);
-    Recipe recipe = recipe(run, common);
+    Recipe<?> recipe = recipe(run, common);
     RunJob job = run.job(spec.name(), common);
     try (Device device = common.open()) {
       int code =

@@ -51,13 +51,16 @@ abstract class TrainCommandFixture {
     out = temp.resolve("run");
   }
 
-  /** Writes the pictures to train on; returns the folder. */
+  /** Writes the pictures to train on; returns the folder, null for data of another kind. */
   Path write(Path folder) throws IOException {
     return TinyData.write(folder);
   }
 
   final Cli train(Object... more) {
-    List<Object> args = new ArrayList<>(List.of("train", model, "--data", data, "--out", out));
+    List<Object> args = new ArrayList<>(List.of("train", model, "--out", out));
+    if (data != null) {
+      args.addAll(List.of("--data", data));
+    }
     for (Object[] option : options) {
       if (!Arrays.asList(more).contains(option[0])) {
         args.addAll(Arrays.asList(option));

@@ -18,7 +18,7 @@ class UsageTest {
       textBlock =
           """
           ''                                                | A command is needed, such as demo or doctor.
-          train                                             | The kind of model is needed: train rbm, train vae, train autoencoder, train conv-autoencoder, train pixelcnn or train dcgan.
+          train                                             | The kind of model is needed: train rbm, train vae, train autoencoder, train conv-autoencoder, train pixelcnn, train flow or train dcgan.
           trian                                             | Unknown command trian; did you mean train?
           doctor now                                        | Unknown argument now.
           train rbm --hiden 3                               | Unknown option --hiden; did you mean --hidden?
@@ -75,7 +75,7 @@ class UsageTest {
           sample m -n 10001                                 | -n must be at most 10000 for a picture, got 10001; .npy and .idx take any number.
           sample m --shape 99999x99999                      | Invalid value for option '--shape': expected a height and a width such as 28x28, got 99999x99999.
           sample m --steps 0                                | --steps must be at least 1, got 0.
-          sample m --out samples.jpg                        | --out must end in .png, .npy, .idx or .idx.gz, got samples.jpg.
+          sample m --out samples.jpg                        | --out must end in .png, .npy, .csv, .idx or .idx.gz, got samples.jpg.
           sample m --shape 28                               | Invalid value for option '--shape': expected a height and a width such as 28x28, got 28.
           sample m --shape 0x4                              | Invalid value for option '--shape': expected a height and a width such as 28x28, got 0x4.
           sample m --inpaint x.idx --binary                 | --binary is for free samples; completions are probabilities.
@@ -115,6 +115,7 @@ class UsageTest {
         "train vae --help",
         "train autoencoder --help",
         "train pixelcnn --help",
+        "train flow --help",
         "sample -h",
         "score -h",
         "inspect -h",

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.generatrix.binding.Device;
 import org.generatrix.cli.DataSet;
-import org.generatrix.cli.run.Recipe;
+import org.generatrix.cli.run.PictureRecipe;
 import org.generatrix.cli.run.Trainee;
 import org.generatrix.model.adversarial.Dcgan;
 import org.generatrix.model.adversarial.DcganConfig;
@@ -21,7 +21,8 @@ import org.generatrix.tensor.Tensor;
  * @param network all that its configuration holds but the pictures' size, which the data decide
  * @param training hyperparameters of a new run
  */
-public record DcganRecipe(DcganConfig network, GanTrainingConfig training) implements Recipe {
+public record DcganRecipe(DcganConfig network, GanTrainingConfig training)
+    implements PictureRecipe {
 
   @Override
   public Trainee begin(Device device, DataSet data) throws IOException {

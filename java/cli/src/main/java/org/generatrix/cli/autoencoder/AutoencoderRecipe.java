@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.generatrix.binding.Device;
 import org.generatrix.cli.DataSet;
-import org.generatrix.cli.run.Recipe;
+import org.generatrix.cli.run.PictureRecipe;
 import org.generatrix.cli.run.Trainee;
 import org.generatrix.model.autoencoder.AutoencoderConfig;
 import org.generatrix.model.autoencoder.AutoencoderTraining;
@@ -17,7 +17,7 @@ import org.generatrix.tensor.Scope;
 import org.generatrix.tensor.Tensor;
 
 /** An autoencoder as the options ask for it. */
-public final class AutoencoderRecipe implements Recipe {
+public final class AutoencoderRecipe implements PictureRecipe {
   private final Network network;
   private final AutoencoderTrainingConfig training;
 
@@ -32,12 +32,12 @@ public final class AutoencoderRecipe implements Recipe {
    * @param network all that its configuration holds but the visible units, which the data decide
    * @param training hyperparameters of a new run
    */
-  public static Recipe dense(AutoencoderConfig network, AutoencoderTrainingConfig training) {
+  public static PictureRecipe dense(AutoencoderConfig network, AutoencoderTrainingConfig training) {
     return new AutoencoderRecipe(new Network.Dense(network), training);
   }
 
   /** One of convolutions. */
-  public static Recipe convolutional(
+  public static PictureRecipe convolutional(
       ConvAutoencoderConfig network, AutoencoderTrainingConfig training) {
     return new AutoencoderRecipe(new Network.Convolutional(network), training);
   }

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import org.generatrix.binding.Device;
 import org.generatrix.cli.CliException;
 import org.generatrix.cli.DataSet;
-import org.generatrix.cli.run.Recipe;
+import org.generatrix.cli.run.PictureRecipe;
 import org.generatrix.cli.run.Trainee;
 import org.generatrix.model.autoregressive.AutoregressiveImages;
 import org.generatrix.model.autoregressive.PixelCnnTraining;
@@ -27,7 +27,7 @@ import org.generatrix.train.Pace;
  */
 public record PixelCnnRecipe(
     PixelCnnNetwork network, PixelCnnTrainingConfig training, Double minutes, boolean likelihood)
-    implements Recipe {
+    implements PictureRecipe {
 
   @Override
   public Trainee begin(Device device, DataSet data) throws IOException {

@@ -7,13 +7,18 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.generatrix.binding.Device;
 import org.generatrix.cli.DataSet;
+import org.generatrix.cli.PointSet;
+import org.generatrix.cli.picture.TileShape;
 import org.generatrix.data.Binarisation;
 import org.generatrix.tensor.Tensor;
 
 /** A model out of a file, and what the commands can do with one of its kind. */
 public interface LoadedModel extends AutoCloseable {
-  /** How samples are drawn: Gibbs steps where there are any, states or their probabilities. */
-  record SampleSettings(int steps, boolean binary, long seed) {}
+  /**
+   * How samples are drawn: Gibbs steps where there are any, states or their probabilities, and the
+   * temperature where there is one.
+   */
+  record SampleSettings(int steps, boolean binary, double temperature, long seed) {}
 
   /**
    * How a model is measured.
@@ -34,6 +39,16 @@ public interface LoadedModel extends AutoCloseable {
 
   int visible();
 
+  /** Whether its rows are points rather than pictures. */
+  default boolean ofPoints() {
+    return false;
+  }
+
+  /** The size of its pictures, null where it does not know. */
+  default TileShape tile() {
+    return null;
+  }
+
   /**
    * The options of the commands that mean something to this kind of model, of those that do not
    * mean something to every kind.
@@ -41,7 +56,7 @@ public interface LoadedModel extends AutoCloseable {
   Set<String> options();
 
   /**
-   * New pictures, float [n, visible]; the caller closes them.
+   * New pictures or points, float [n, visible]; the caller closes them.
    *
    * @param n at least 1
    */
@@ -71,6 +86,11 @@ public interface LoadedModel extends AutoCloseable {
    */
   void score(DataSet data, Binarisation binarisation, ScoreSettings how, Consumer<String> found)
       throws IOException;
+
+  /** The same on test points. Only for models of points. */
+  default void score(PointSet points, Consumer<String> found) {
+    throw new UnsupportedOperationException(name() + " is no model of points.");
+  }
 
   @Override
   void close();

@@ -57,13 +57,23 @@ public final class Forming {
     return when.toString();
   }
 
-  /** A PNG of the rows, one after the other. */
+  /** A PNG of the rows, one below the other. */
   public byte[] draw(TileShape tile) {
+    return Tiles.rows(all(), rows.get(0).length / tile.units(), tile);
+  }
+
+  /** A PNG of rows that are a single picture each, one beside the other in two lines at most. */
+  public byte[] drawAcross(TileShape tile, Palette palette) {
+    int across = rows.size() <= SHOWN / 2 ? rows.size() : (rows.size() + 1) / 2;
+    return Tiles.rows(all(), across, tile, palette);
+  }
+
+  private float[] all() {
     int length = rows.get(0).length;
     float[] all = new float[rows.size() * length];
     for (int i = 0; i < rows.size(); i++) {
       System.arraycopy(rows.get(i), 0, all, i * length, length);
     }
-    return Tiles.rows(all, length / tile.units(), tile);
+    return all;
   }
 }

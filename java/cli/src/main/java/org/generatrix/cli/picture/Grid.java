@@ -22,6 +22,7 @@ public final class Grid {
   private final int rows;
   private final int tileHeight;
   private final int tileWidth;
+  private final int channels;
   private final int scale;
   private final int[] left;
   private final int[] top;
@@ -36,6 +37,7 @@ public final class Grid {
     this.rows = rows;
     this.tileHeight = tile.height();
     this.tileWidth = tile.width();
+    this.channels = tile.channels();
     this.scale = tile.scale(columns);
     this.left = edges(columns, tileWidth * scale, columnGap);
     this.top = edges(rows, tileHeight * scale, rowGap);
@@ -78,13 +80,16 @@ public final class Grid {
     return of(columns, Math.max(1, (count + columns - 1) / columns), tile);
   }
 
-  /** Draws {@code values[offset ..]}, one tile in row-major order, at the given row and column. */
+  /**
+   * Draws {@code values[offset ..]}, one tile in row-major order, at the given row and column; of
+   * three channels each takes its part of the palette's colour.
+   */
   public void draw(int row, int column, float[] values, int offset, Palette palette) {
     draw(row, column, values, offset, null, palette, palette);
   }
 
   /**
-   * Draws a tile whose units marked false in {@code mask} (one entry per unit) use the second
+   * Draws a tile whose pixels marked false in {@code mask} (one entry per pixel) use the second
    * palette.
    */
   public void draw(
@@ -110,12 +115,22 @@ public final class Grid {
     int[] block = new int[scale * scale];
     for (int y = 0; y < tileHeight; y++) {
       for (int x = 0; x < tileWidth; x++) {
-        int unit = y * tileWidth + x;
-        Palette palette = mask == null || mask[unit] ? inside : outside;
-        Arrays.fill(block, palette.rgb(values[offset + unit]));
+        int pixel = y * tileWidth + x;
+        Palette palette = mask == null || mask[pixel] ? inside : outside;
+        Arrays.fill(block, rgb(values, offset + pixel, palette));
         image.setRGB(left[column] + x * scale, top[row] + y * scale, scale, scale, block, 0, scale);
       }
     }
+  }
+
+  private int rgb(float[] values, int at, Palette palette) {
+    if (channels == 1) {
+      return palette.rgb(values[at]);
+    }
+    int pixels = tileHeight * tileWidth;
+    return palette.rgb(values[at]) & 0xff0000
+        | palette.rgb(values[at + pixels]) & 0xff00
+        | palette.rgb(values[at + 2 * pixels]) & 0xff;
   }
 
   public int columns() {

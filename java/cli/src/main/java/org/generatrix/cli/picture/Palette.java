@@ -23,6 +23,9 @@ public interface Palette {
         return v < 0 ? blend(-v, SignedStops.BELOW) : blend(v, SignedStops.ABOVE);
       };
 
+  /** A share of the most there is, in [0, 1]: from near-black through orange to cream. */
+  Palette HEAT = value -> blend(clip(value, 0f, 1f), SignedStops.ABOVE);
+
   private static int grey(int level) {
     return level << 16 | level << 8 | level;
   }

@@ -3,27 +3,37 @@
 package org.generatrix.cli.picture;
 
 /**
- * The height and width of one picture of a data set, in pixels; a model has height x width visible
- * units.
+ * The height and width of one picture of a data set, in pixels; a model has channels x height x
+ * width visible units.
+ *
+ * @param channels 1 for grey, 3 for red, green and blue, whose planes come one after the other
  */
-public record TileShape(int height, int width) {
+public record TileShape(int height, int width, int channels) {
   private static final int PREFERRED_PICTURE_WIDTH = 720;
 
   public TileShape {
+    if (channels != 1 && channels != 3) {
+      throw new IllegalArgumentException("A picture has 1 or 3 channels, got " + channels + ".");
+    }
     if (height < 1 || width < 1) {
       throw new IllegalArgumentException(
           "A picture needs at least 1 x 1 pixels, got " + height + " x " + width + ".");
     }
-    if ((long) height * width > Integer.MAX_VALUE) {
+    if ((long) height * width > Integer.MAX_VALUE / channels) {
       throw new IllegalArgumentException(
           "A picture has at most "
-              + Integer.MAX_VALUE
+              + Integer.MAX_VALUE / channels
               + " pixels, got "
               + height
               + " x "
               + width
               + ".");
     }
+  }
+
+  /** Grey pictures. */
+  public TileShape(int height, int width) {
+    this(height, width, 1);
   }
 
   /**
@@ -39,6 +49,11 @@ public record TileShape(int height, int width) {
   }
 
   public int units() {
+    return channels * height * width;
+  }
+
+  /** Of one channel. */
+  public int pixels() {
     return height * width;
   }
 
@@ -53,6 +68,6 @@ public record TileShape(int height, int width) {
 
   @Override
   public String toString() {
-    return height + " x " + width;
+    return (channels == 1 ? "" : channels + " x ") + height + " x " + width;
   }
 }

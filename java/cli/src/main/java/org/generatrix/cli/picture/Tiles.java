@@ -24,7 +24,12 @@ public final class Tiles {
 
   /** In rows of {@code columns}. */
   public static byte[] rows(float[] pictures, int columns, TileShape tile) {
-    return bands(List.of(pictures), columns, 0, tile);
+    return rows(pictures, columns, tile, Palette.GREY);
+  }
+
+  /** The same in other colours. */
+  public static byte[] rows(float[] pictures, int columns, TileShape tile, Palette palette) {
+    return bands(List.of(pictures), columns, 0, tile, palette);
   }
 
   /**
@@ -34,7 +39,28 @@ public final class Tiles {
    * @param versions from top to bottom, equally many pictures each
    */
   public static byte[] bands(List<float[]> versions, int columns, TileShape tile) {
-    return bands(versions, columns, versions.size(), tile);
+    return bands(versions, columns, versions.size(), tile, Palette.GREY);
+  }
+
+  /**
+   * Groups of pictures one below the other, each in rows of at most {@code columns}, with a gap
+   * between the groups.
+   *
+   * @param groups equally many pictures each
+   */
+  public static byte[] groups(List<float[]> groups, int columns, TileShape tile) {
+    int count = count(groups.get(0), tile);
+    int across = Math.min(columns, count);
+    int deep = (count + across - 1) / across;
+    Grid grid = Grid.grouped(across, deep * groups.size(), tile, 0, deep);
+    for (int g = 0; g < groups.size(); g++) {
+      requireAsMany(count, groups.get(g), tile);
+      for (int i = 0; i < count; i++) {
+        int row = g * deep + i / across;
+        grid.draw(row, i % across, groups.get(g), i * tile.units(), Palette.GREY);
+      }
+    }
+    return Png.encode(grid.image());
   }
 
   /**
@@ -85,26 +111,27 @@ public final class Tiles {
     return Png.encode(grid.image());
   }
 
-  private static byte[] bands(List<float[]> versions, int columns, int rowGroup, TileShape tile) {
+  private static byte[] bands(
+      List<float[]> versions, int columns, int rowGroup, TileShape tile, Palette palette) {
     int count = count(versions.get(0), tile);
     int across = Math.min(columns, count);
     int deep = versions.size();
     Grid grid = Grid.grouped(across, deep * ((count + across - 1) / across), tile, 0, rowGroup);
     for (int k = 0; k < deep; k++) {
-      if (count(versions.get(k), tile) != count) {
-        throw new IllegalArgumentException(
-            "Each version must have "
-                + count
-                + " pictures, got "
-                + count(versions.get(k), tile)
-                + ".");
-      }
+      requireAsMany(count, versions.get(k), tile);
       for (int i = 0; i < count; i++) {
         int row = deep * (i / across) + k;
-        grid.draw(row, i % across, versions.get(k), i * tile.units(), Palette.GREY);
+        grid.draw(row, i % across, versions.get(k), i * tile.units(), palette);
       }
     }
     return Png.encode(grid.image());
+  }
+
+  private static void requireAsMany(int count, float[] pictures, TileShape tile) {
+    if (count(pictures, tile) != count) {
+      throw new IllegalArgumentException(
+          "Each version must have " + count + " pictures, got " + count(pictures, tile) + ".");
+    }
   }
 
   private static int count(float[] pictures, TileShape tile) {

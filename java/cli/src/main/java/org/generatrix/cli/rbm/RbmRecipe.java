@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.generatrix.binding.Device;
 import org.generatrix.cli.DataSet;
-import org.generatrix.cli.run.Recipe;
+import org.generatrix.cli.run.PictureRecipe;
 import org.generatrix.cli.run.Trainee;
 import org.generatrix.model.boltzmann.Rbm;
 import org.generatrix.model.boltzmann.RbmConfig;
@@ -23,7 +23,7 @@ import org.generatrix.tensor.Tensor;
  * @param likelihood how the likelihood is estimated, null not at all
  */
 public record RbmRecipe(Machine machine, RbmTrainingConfig training, LikelihoodPlan likelihood)
-    implements Recipe {
+    implements PictureRecipe {
 
   /** The part of a machine's configuration that data do not decide. */
   public record Machine(int hidden, boolean centered, double initialStddev) {}

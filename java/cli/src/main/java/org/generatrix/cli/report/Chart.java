@@ -21,8 +21,8 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
  * One small curve chart: a title that says what is measured and in which unit, epochs along x, one
- * line per series. Drawn by XChart with a transparent background, once for a light and once for a
- * dark page.
+ * line per series: solid, dashed, and a thin dotted one for what the others are compared with.
+ * Drawn by XChart with a transparent background, once for a light and once for a dark page.
  */
 public record Chart(String title, List<Line> lines) {
   /** One line; points whose y is not finite, or beyond 1e15, are left out. */
@@ -81,7 +81,8 @@ public record Chart(String title, List<Line> lines) {
     XYChart chart = new XYChartBuilder().width(WIDTH).height(HEIGHT).build();
     style(chart.getStyler(), theme);
     for (int i = 0; i < lines.size(); i++) {
-      add(chart, lines.get(i), i % 2 == 0 ? theme.first() : theme.second(), i);
+      Color[] colors = {theme.first(), theme.second(), theme.text()};
+      add(chart, lines.get(i), colors[i % colors.length], i);
     }
     BufferedImage image =
         new BufferedImage(WIDTH * DENSITY, HEIGHT * DENSITY, BufferedImage.TYPE_INT_ARGB);
@@ -105,11 +106,13 @@ public record Chart(String title, List<Line> lines) {
     XYSeries series = chart.addSeries(line.name(), x, y);
     series.setLineColor(color);
     series.setMarkerColor(color);
-    // The second line is dashed as well as differently coloured, for readers who do not tell the
-    // colours apart.
-    float[] dash = index == 0 ? null : new float[] {5f, 4f};
+    // The others are dashed and dotted as well as differently coloured, for readers who do not tell
+    // the colours apart.
+    float[][] dashes = {null, {5f, 4f}, {1f, 4f}};
+    float width = index < 2 ? 2f : 1.5f;
+    float[] dash = dashes[index % dashes.length];
     series.setLineStyle(
-        new BasicStroke(2f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND, 1f, dash, 0f));
+        new BasicStroke(width, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND, 1f, dash, 0f));
     series.setMarker(drawn.length == 1 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
   }
 

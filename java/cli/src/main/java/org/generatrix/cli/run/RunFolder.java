@@ -22,6 +22,13 @@ public record RunFolder(Path path) {
           "inpainting.png",
           "interpolation.png",
           "manifold.png",
+          "forming.png",
+          "stages.png",
+          "completions.png",
+          "cool.png",
+          "extremes.png",
+          "density.png",
+          "grid.png",
           "report.html");
 
   /** The run's own record: its data, configuration, command and results. */

@@ -7,18 +7,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.generatrix.cli.picture.TileShape;
 import org.generatrix.io.AtomicFile;
 import org.generatrix.io.Json;
 import org.generatrix.io.MalformedFileException;
 
 /**
- * The record of a run, run.json: where its data are, the size of its pictures, how it was started,
- * and what came of it. Resuming reads the first two; the rest is for people and scripts.
+ * The record of a run, run.json: where its data are, the size of its pictures or how its points
+ * came about, how it was started, and what came of it. Resuming reads what is about the data; the
+ * rest is for people and scripts.
  */
 public final class RunRecord {
   private static final String DATA = "data";
+  private static final String CHANNELS = "channels"; // 1 where it is missing
   private static final String HEIGHT = "height";
   private static final String WIDTH = "width";
+  private static final String POINTS = "points";
 
   private final Map<String, Object> values;
 
@@ -30,11 +34,19 @@ public final class RunRecord {
    * A record that begins with the data: their folder, or null for the bundled digits, and the size
    * of a picture.
    */
-  public static RunRecord of(Path data, int height, int width) {
+  public static RunRecord of(Path data, TileShape tile) {
     Map<String, Object> values = new LinkedHashMap<>();
     values.put(DATA, data == null ? null : data.toAbsolutePath().normalize().toString());
-    values.put(HEIGHT, (long) height);
-    values.put(WIDTH, (long) width);
+    values.put(CHANNELS, (long) tile.channels());
+    values.put(HEIGHT, (long) tile.height());
+    values.put(WIDTH, (long) tile.width());
+    return new RunRecord(values);
+  }
+
+  /** A record that begins with points: all that it takes to have the same ones again. */
+  public static RunRecord ofPoints(Map<String, Object> source) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    values.put(POINTS, source);
     return new RunRecord(values);
   }
 
@@ -45,18 +57,28 @@ public final class RunRecord {
     } catch (IllegalArgumentException e) {
       throw new MalformedFileException(file, e.getMessage());
     }
-    boolean folder = values.get(DATA) == null || values.get(DATA) instanceof String;
-    if (!folder || !size(values.get(HEIGHT)) || !size(values.get(WIDTH))) {
+    if (!(values.get(POINTS) instanceof Map<?, ?>) && !pictures(values)) {
       throw new MalformedFileException(
           file,
-          "expected \"data\" as a string or null and \"height\" and \"width\" as positive numbers, got "
+          "expected \"data\" as a string or null and \"height\" and \"width\" as positive numbers, or \"points\" as an object, got "
               + Json.print(values));
     }
     return new RunRecord(values);
   }
 
+  private static boolean pictures(Map<String, Object> values) {
+    boolean folder = values.get(DATA) == null || values.get(DATA) instanceof String;
+    return folder && size(values.get(HEIGHT)) && size(values.get(WIDTH));
+  }
+
   private static boolean size(Object value) {
     return value instanceof Long size && size >= 1 && size <= Short.MAX_VALUE;
+  }
+
+  /** What {@link #ofPoints} began with; null for a run on pictures. */
+  @SuppressWarnings("unchecked") // JSON's names are strings
+  public Map<String, Object> points() {
+    return (Map<String, Object>) values.get(POINTS);
   }
 
   /** The data's folder, or null for the bundled digits. */
@@ -64,12 +86,17 @@ public final class RunRecord {
     return values.get(DATA) == null ? null : Path.of((String) values.get(DATA));
   }
 
-  public int height() {
-    return ((Long) values.get(HEIGHT)).intValue();
+  /** Of a picture; null for a run on points. */
+  public TileShape tile() {
+    return points() != null ? null : new TileShape(number(HEIGHT), number(WIDTH), channels(values));
   }
 
-  public int width() {
-    return ((Long) values.get(WIDTH)).intValue();
+  private int number(String key) {
+    return ((Long) values.get(key)).intValue();
+  }
+
+  private static int channels(Map<String, Object> values) {
+    return values.get(CHANNELS) instanceof Long three && three == 3 ? 3 : 1;
   }
 
   /** Any entry, or null. */

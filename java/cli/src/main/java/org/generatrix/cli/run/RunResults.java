@@ -7,7 +7,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import org.generatrix.binding.NativeInfo;
-import org.generatrix.cli.DataSet;
 import org.generatrix.io.AtomicFile;
 
 /**
@@ -16,14 +15,14 @@ import org.generatrix.io.AtomicFile;
 final class RunResults {
   private final RunJob job;
   private final RunFolder folder;
-  private final DataSet data;
+  private final RunData data;
   private final Trainee trainee;
   private final RunRecord record;
   private final int threads;
   private Map<String, byte[]> pictures = Map.of();
   private MetricsLog metrics;
 
-  RunResults(RunJob job, DataSet data, Trainee trainee, RunRecord record, int threads) {
+  RunResults(RunJob job, RunData data, Trainee trainee, RunRecord record, int threads) {
     this.job = job;
     this.folder = job.folder();
     this.data = data;

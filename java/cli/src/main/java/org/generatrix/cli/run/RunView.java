@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.generatrix.binding.NativeInfo;
-import org.generatrix.cli.DataSet;
 import org.generatrix.cli.Text;
 import org.generatrix.cli.report.Chart;
 import org.generatrix.cli.report.Report;
@@ -24,7 +23,7 @@ import org.generatrix.optim.Decay;
  * @param notice about a run that stopped early, or null
  */
 public record RunView(
-    DataSet data,
+    RunData data,
     MetricsLog metrics,
     Map<String, byte[]> pictures,
     String command,
@@ -39,7 +38,13 @@ public record RunView(
 
   /** " on 5,000 pictures from the bundled MNIST digits.", the end of a lede. */
   public String onData() {
-    return " on " + Text.count(data.train().count()) + " pictures from " + data.name() + ".";
+    return " on "
+        + Text.count(data.trainCount())
+        + " "
+        + data.noun()
+        + " from "
+        + data.name()
+        + ".";
   }
 
   /** Time and epochs; nothing for a run that stopped in its first epoch. */
@@ -53,7 +58,7 @@ public record RunView(
         new Fact(
             "Training time",
             Text.duration(metrics.last(MetricsLog.SECONDS)),
-            rate + " pictures/s on " + on),
+            rate + " " + data.noun() + "/s on " + on),
         new Fact(
             "Epochs",
             Text.number(metrics.last(MetricsLog.EPOCH)),

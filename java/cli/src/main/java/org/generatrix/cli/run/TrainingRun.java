@@ -5,7 +5,6 @@ package org.generatrix.cli.run;
 import java.io.IOException;
 import java.io.PrintWriter;
 import org.generatrix.binding.Device;
-import org.generatrix.cli.DataSet;
 import org.generatrix.cli.ExitCode;
 import org.generatrix.cli.Interrupt;
 import org.generatrix.train.Trainable;
@@ -19,7 +18,7 @@ import org.generatrix.train.TrainingEvent;
  */
 public final class TrainingRun {
   private final RunJob job;
-  private final Recipe recipe;
+  private final Recipe<?> recipe;
   private final RunFolder folder;
   private final Interrupt interrupt;
   private final PrintWriter out;
@@ -34,7 +33,7 @@ public final class TrainingRun {
    */
   public TrainingRun(
       RunJob job,
-      Recipe recipe,
+      Recipe<?> recipe,
       Interrupt interrupt,
       PrintWriter out,
       PrintWriter err,
@@ -50,16 +49,20 @@ public final class TrainingRun {
 
   /** Does all of it and returns the exit code. */
   public int execute(Device device) throws IOException {
+    return execute(device, recipe);
+  }
+
+  private <D extends RunData> int execute(Device device, Recipe<D> recipe) throws IOException {
     RunRecord record;
-    DataSet data;
+    D data;
     if (job.resumes()) {
       folder.requireCheckpoint();
       record = RunRecord.read(folder.record());
-      data = DataSet.load(record.data());
+      data = recipe.data(record);
     } else {
       folder.requireFree(job.start() == RunJob.Start.REPLACE);
-      data = DataSet.load(job.data());
-      record = RunRecord.of(data.folder(), data.train().height(), data.train().width());
+      data = recipe.data(job);
+      record = data.record();
       folder.create();
     }
     say("data    " + data.name());

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.generatrix.binding.Device;
 import org.generatrix.cli.DataSet;
-import org.generatrix.cli.run.Recipe;
+import org.generatrix.cli.run.PictureRecipe;
 import org.generatrix.cli.run.Trainee;
 import org.generatrix.model.variational.Vae;
 import org.generatrix.model.variational.VaeConfig;
@@ -23,7 +23,7 @@ import org.generatrix.tensor.Tensor;
  * @param samples of the likelihood's importance weighting for each picture, 0 for no likelihood
  */
 public record VaeRecipe(VaeConfig network, VaeTrainingConfig training, int samples)
-    implements Recipe {
+    implements PictureRecipe {
 
   @Override
   public Trainee begin(Device device, DataSet data) throws IOException {

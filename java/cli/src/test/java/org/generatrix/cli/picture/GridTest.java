@@ -68,6 +68,18 @@ class GridTest {
   }
 
   @Test
+  void coloursAreThreePlanes() {
+    TileShape colour = new TileShape(1, 2, 3);
+    assertEquals(6, colour.units());
+    assertEquals("3 x 1 x 2", colour.toString());
+    Grid grid = Grid.of(1, 1, colour);
+    grid.draw(0, 0, new float[] {1, 0, 0.2f, 0, 0, 1}, 0, Palette.GREY);
+    assertEquals(0xff3300, grid.image().getRGB(2, 2) & 0xffffff);
+    assertEquals(0x0000ff, grid.image().getRGB(2 + colour.scale(1), 2) & 0xffffff);
+    assertThrows(IllegalArgumentException.class, () -> new TileShape(2, 2, 2));
+  }
+
+  @Test
   void signedColoursAreSymmetricInLightnessAndTellSignsApart() {
     assertEquals(Palette.SIGNED.rgb(0f), Palette.SIGNED.rgb(-0f));
     int before = -1;

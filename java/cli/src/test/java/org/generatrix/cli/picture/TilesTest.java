@@ -48,6 +48,21 @@ class TilesTest {
   }
 
   @Test
+  void groupsStandApart() throws IOException {
+    float[] first = {1, 0.8f, 0.6f};
+    float[] second = {0, 0.2f, 0.4f};
+    BufferedImage image = read(Tiles.groups(List.of(first, second), 2, DOT));
+    assertEquals(2 + 2 * (SCALE + 2), image.getWidth());
+    assertEquals(2 + 4 * (SCALE + 2) + 6, image.getHeight());
+    assertEquals(153, level(image, 1, 0, 0));
+    assertEquals(0, level(image, 2, 0, 1));
+    assertEquals(102, level(image, 3, 0, 1));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Tiles.groups(List.of(first, new float[] {1}), 2, DOT));
+  }
+
+  @Test
   void versionsStandUnderEachOther() throws IOException {
     float[] above = {1, 0.8f, 0.6f};
     float[] below = {0, 0.2f, 0.4f};

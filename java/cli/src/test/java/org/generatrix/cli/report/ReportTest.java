@@ -78,6 +78,19 @@ class ReportTest {
   }
 
   @Test
+  void aThirdLineIsNamedInTheLegend() {
+    Chart.Line line = new Chart.Line("one", EPOCHS, EPOCHS);
+    Chart.Line other = new Chart.Line("two", EPOCHS, EPOCHS);
+    Chart.Line level = new Chart.Line("the floor", EPOCHS, new double[] {2, 2, 2});
+    String html =
+        new Report("t", "l")
+            .charts("Curves", "", List.of(new Chart("a", List.of(line, other, level))))
+            .html();
+    assertTrue(html.contains("<span class=\"line2\">the floor</span>"));
+    assertTrue(html.contains(".legend .line2::before"), "the style sheet knows it");
+  }
+
+  @Test
   void curvesOfAnySizeAreDrawnInTime() {
     double[] many = IntStream.rangeClosed(1, 100_000).asDoubleStream().toArray();
     double[][] curves = {
