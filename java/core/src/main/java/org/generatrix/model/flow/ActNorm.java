@@ -15,12 +15,10 @@ import org.generatrix.tensor.Tensor;
  * y = x e^l_c + b_c by channel, or by unit of vectors: "log_scale" and "shift". At the first batch
  * that is trained they become what gives y mean 0 and deviation 1 there, and are parameters like
  * others from then on (Kingma and Dhariwal, "Glow", 2018, section 3.1); before, it is the identity.
- * Whether that batch has come is kept with the parameters.
+ * A channel that does not vary keeps its scale. Whether that batch has come is kept with the
+ * parameters.
  */
 public final class ActNorm extends Transform {
-  /** A deviation below this, relative to the largest size, is none: the scale stays 1. */
-  private static final double LEAST = 1e-6;
-
   private final Tensor logScale; // [channels]
   private final Tensor shift; // [channels]
   private final Tensor begun; // [1], 1 once the first batch has come
@@ -54,43 +52,13 @@ public final class ActNorm extends Transform {
   }
 
   private void begin(Var x) {
-    long[] shape = x.shape();
     int channels = Math.toIntExact(logScale.size());
-    if (shape.length < 2 || shape[1] != channels) {
-      throw new IllegalArgumentException(
-          "expected %d channels, got %s".formatted(channels, x.value().describe()));
-    }
-    int spatial = Math.toIntExact(x.size() / (Math.max(1, shape[0]) * channels));
-    double[] values = x.value().toDoubleArray();
-    if (values.length == 0) {
-      return;
-    }
+    FirstBatch batch = FirstBatch.of(x, channels);
     double[] l = new double[channels];
     double[] b = new double[channels];
     for (int c = 0; c < channels; c++) {
-      double sum = 0;
-      double most = 0;
-      for (int first = c * spatial; first < values.length; first += channels * spatial) {
-        for (int i = first; i < first + spatial; i++) {
-          sum += values[i];
-          most = Math.max(most, Math.abs(values[i]));
-        }
-      }
-      double mean = sum / (shape[0] * spatial);
-      double squares = 0;
-      for (int first = c * spatial; first < values.length; first += channels * spatial) {
-        for (int i = first; i < first + spatial; i++) {
-          squares += (values[i] - mean) * (values[i] - mean);
-        }
-      }
-      double deviation = Math.sqrt(squares / (shape[0] * spatial));
-      if (!Double.isFinite(deviation)) {
-        throw new IllegalArgumentException(
-            "expected a finite first batch, got a deviation of %s in channel %d"
-                .formatted(deviation, c));
-      }
-      l[c] = deviation > LEAST * most ? -Math.log(deviation) : 0;
-      b[c] = -mean * Math.exp(l[c]);
+      l[c] = batch.logScale(c, 1);
+      b[c] = -batch.mean()[c] * Math.exp(l[c]);
     }
     logScale.copyFrom(l);
     shift.copyFrom(b);

@@ -12,6 +12,7 @@ import org.generatrix.autograd.op.CouplingScale;
 import org.generatrix.binding.Device;
 import org.generatrix.model.ModelFile;
 import org.generatrix.nn.Nonlinearity;
+import org.generatrix.tensor.DType;
 
 /**
  * NICE: additive couplings, which keep volumes, of halves that take turns, and one scaling of every
@@ -24,8 +25,9 @@ import org.generatrix.nn.Nonlinearity;
  * log p(x) = sum_i log p_logistic(z_i) + l_i
  * </pre>
  *
- * <p>Networks begin at 0, and so the model with the base density itself. Dinh, Krueger, Bengio,
- * "NICE: Non-linear independent components estimation", ICLR workshop 2015, sections 3 and 5.1.
+ * <p>Networks begin at 0, and so the model with the base density itself; the scaling takes its
+ * beginning from the first batch that is trained. Dinh, Krueger, Bengio, "NICE: Non-linear
+ * independent components estimation", ICLR workshop 2015, sections 3 and 5.1.
  *
  * <pre>{@code
  * try (Nice nice = Nice.create(device, NiceConfig.mnist(), 1);
@@ -58,7 +60,8 @@ public final class Nice extends FlowModel {
               : Split.firstChanged(config.units(), first);
       parts.add(new Coupling(device, split, CouplingScale.none(), network(split)));
     }
-    parts.add(new Scale(device, config.units()));
+    double deviation = config.base() == Base.LOGISTIC ? Math.PI / Math.sqrt(3) : 1; // the base's
+    parts.add(new Scale(device, DType.FLOAT32, config.units(), deviation));
     transform = child("transform", new Compose(parts));
   }
 

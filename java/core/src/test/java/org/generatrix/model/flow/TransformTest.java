@@ -361,6 +361,25 @@ class TransformTest {
   }
 
   @Test
+  void aScalingThatWaitsBeginsAtTheFirstBatchAndOnlyThen() {
+    try (Scale scale = new Scale(device, DType.FLOAT64, 3, 2);
+        Tensor x = Tensor.of(device, new double[] {1, 0.1, 4, 3, 0.5, 4}, 2, 3)) {
+      double[] y;
+      try (Tape tape = Tape.training(device, 1, 0)) {
+        y = scale.forward(tape.constant(x), null, null).value().value().toDoubleArray();
+      }
+      // Deviations 1 and 0.2 become 2; what does not vary keeps its scale.
+      assertArrayEquals(new double[] {2, 1, 4, 6, 5, 4}, y, 1e-12);
+      scale.state().get("log_scale").copyFrom(new double[3]);
+      try (Tape tape = Tape.training(device, 1, 2)) {
+        y = scale.forward(tape.constant(x), null, null).value().value().toDoubleArray();
+        assertArrayEquals(x.toDoubleArray(), y, "begun once");
+      }
+      assertThrows(IllegalArgumentException.class, () -> new Scale(device, DType.FLOAT64, 3, -1));
+    }
+  }
+
+  @Test
   void actNormLeavesTheScaleOfConstantChannelsAndRefusesBatchesThatAreNotFinite() {
     try (ActNorm norm = new ActNorm(device, 2);
         Tape tape = Tape.training(device, 1, 0);
