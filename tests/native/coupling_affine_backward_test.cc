@@ -221,6 +221,7 @@ TEST(AffineCouplingBackward, LargeGradientsAreThoseOfTheirExamples) {
   for (const CouplingCase& shape :
        {span_case(33, 2, 128, 256, 32768, 65536), checkerboard_case(33, 4, 128, 128, 1), block_bits_case(300, 8000)}) {
     for (int64_t shift : {0, 1}) {
+      if (shift > 0 && shape.shape.pattern != GX_COUPLING_CHECKERBOARD) continue;
       AffineCase c = {shape};
       SCOPED_TRACE(c.name());
       AffineRun<float> run(c);

@@ -44,12 +44,24 @@ struct ExpScale {
   }
 };
 
+// tanh x as x P(x^2) / Q(x^2), fitted for least maximal relative error on |x| <= 9.02: 0.36 in units of 2^-24. Promise:
+// 7 such units relative to the result, also near 0, measured 5.93; at most 1. The one of vmath.h is closer to the truth
+// but has a chain of twice as many instructions, more than the CPU overlaps: with it forward took 1.5 times as long on
+// operands in the caches, and 1.35 times on those of 64x196608.
+inline __attribute__((always_inline)) vf quick_tanh(vf x) {
+  x = clamp(x, -9.02f, 9.02f);
+  const vf u = x * x;
+  const vf p = horner(u, 1.0f, 0x1.12043ap-3f, 0x1.c9f81cp-9f, 0x1.5954dap-16f, 0x1.c9a232p-27f);
+  const vf q = horner(u, 1.0f, 0x1.de5766p-2f, 0x1.a7df0ap-6f, 0x1.58418ap-12f, 0x1.a0b766p-21f);
+  return clamp(x * p / q, -1.0f, 1.0f);
+}
+
 template <bool kEachElement>
 struct TanhScale {
   static constexpr bool kThere = true, kEach = kEachElement, kPacks = !kEach;
   template <bool kInverse>
   static inline __attribute__((always_inline)) Scaled of(vf s, vf a) {
-    const vf h = gx::GX_ISA::tanh(s), l = a * h;
+    const vf h = quick_tanh(s), l = a * h;
     return {l, factor_of<kInverse>(l), a * (1.0f - h * h), h};
   }
 };
