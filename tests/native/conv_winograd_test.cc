@@ -24,6 +24,10 @@ gx_conv_params three(bool transposed, int64_t batch, int64_t in, int64_t out, in
   p.padding[1] = p.padding[2] = 1;
   return p;
 }
+gx_conv_params dilated(gx_conv_params p, int64_t dilation) {
+  for (int a = 1; a < 3; ++a) p.dilation[a] = p.padding[a] = dilation;
+  return p;
+}
 gx_conv_params four(bool transposed, int64_t batch, int64_t in, int64_t out, int64_t height, int64_t width) {
   gx_conv_params p = conv_params(batch, in, out, height, width, 4, 4);
   p.transposed = transposed;
@@ -39,6 +43,7 @@ gx_conv_params activated(gx_conv_params p, gx_activation f) {
 
 // Images of one pixel, of whole and of cut tiles, of widths that fill vectors and that do not; channels about the tiles
 // of registers (14, 6, 5) and about the blocks of depth (512); rows of more than one block; one tile to some blocks.
+// Dilated: lines of 2, 4, 8 and 16 vectors, whole and cut; lines that are none; phases without a pixel.
 std::vector<gx_conv_params> shapes() {
   std::vector<gx_conv_params> list;
   for (bool t : {false, true}) {
@@ -49,6 +54,14 @@ std::vector<gx_conv_params> shapes() {
     list.push_back(activated(three(t, 5, 17, 29, 8, 8), GX_ACTIVATION_TANH));
     list.push_back(three(t, 2, 4, 7, 32, 32));
     list.push_back(three(t, 1, 3, 5, 5, 66));
+    list.push_back(dilated(three(t, 1, 3, 14, 6, 32), 2));
+    list.push_back(dilated(activated(three(t, 2, 2, 3, 11, 30), GX_ACTIVATION_TANH), 2));
+    list.push_back(dilated(three(t, 1, 2, 5, 18, 60), 4));
+    list.push_back(dilated(three(t, 1, 2, 3, 17, 64), 8));
+    list.push_back(dilated(three(t, 1, 2, 3, 5, 128), 2));
+    list.push_back(dilated(three(t, 3, 5, 13, 9, 17), 2));
+    list.push_back(dilated(three(t, 1, 2, 3, 13, 7), 3));
+    list.push_back(dilated(three(t, 2, 1, 1, 3, 2), 8));
     list.push_back(four(t, 1, 2, 1, t ? 1 : 2, t ? 1 : 2));
     list.push_back(four(t, 2, 3, 13, t ? 1 : 3, t ? 2 : 5));
     list.push_back(four(t, 33, 3, 5, 4, 4));
@@ -77,11 +90,15 @@ struct Term {
 struct Line {
   std::vector<Term> terms;
   int64_t first;
+  int64_t apart = 1, phase = 0;  // of a dilated convolution
+  int64_t pixel(int64_t i) const { return (first + i) * apart + phase; }
 };
 
 Line line(const ConvShape& s, int64_t out) {
   const bool turned = s.p.transposed;
   if (s.p.kernel[2] == 3) {
+    const int64_t apart = s.p.dilation[2], phase = out % apart;
+    out /= apart;
     std::vector<Term> all = {{{1, 0, 0}, {1, 0, 1, 0}},
                              {{0.5, 0.5, 0.5}, {0, 1, 1, 0}},
                              {{0.5, 0.5, 0.5}, {0, 1, 1, 0}},
@@ -90,7 +107,7 @@ Line line(const ConvShape& s, int64_t out) {
       if (turned) std::swap(t.g[0], t.g[2]);
     }
     all.erase(out % 2 == 0 ? all.end() - 1 : all.begin());
-    return {all, out / 2 * 2 - 1};
+    return {all, out / 2 * 2 - 1, apart, phase};
   }
   // d0 g0 + d1 g1 with taps i, j and windows of pixels a, b, c: the first or the second output of the two.
   const auto pair = [&](int i, int j, int a, int b, int c, bool second) {
@@ -123,7 +140,7 @@ std::vector<double> bound_sums(const ConvShape& s, const float* x, const float* 
             std::vector<double> d(size_t(s.p.batch), 0.0);
             for (int i = 0; i < 6; ++i) {
               for (int j = 0; j < 6; ++j) {
-                const int64_t iy = down.first + i, ix = across.first + j;
+                const int64_t iy = down.pixel(i), ix = across.pixel(j);
                 if (v.d[i] * h.d[j] == 0 || iy < 0 || ix < 0 || iy >= height || ix >= width) continue;
                 for (int64_t n = 0; n < s.p.batch; ++n) {
                   d[size_t(n)] +=
@@ -282,8 +299,8 @@ TEST(ConvWinograd, ThreadsAndPackedWeightsDoNotChangeABit) {
 
 TEST(ConvWinograd, NanStaysWithinItsTiles) {
   for (const ConvVariant& v : lines()) {
-    for (const gx_conv_params& p :
-         {three(false, 2, 2, 3, 12, 16), four(true, 2, 2, 3, 12, 16), four(false, 2, 2, 3, 24, 32)}) {
+    for (const gx_conv_params& p : {three(false, 2, 2, 3, 12, 16), dilated(three(false, 2, 2, 3, 24, 32), 2),
+                                    four(true, 2, 2, 3, 12, 16), four(false, 2, 2, 3, 24, 32)}) {
       const CheckedConv conv = check::conv(&p);
       const ConvShape& s = conv.shape;
       ConvOperands o(s, true, 13);
@@ -293,7 +310,7 @@ TEST(ConvWinograd, NanStaysWithinItsTiles) {
       o.x[size_t(at_y * p.in_size[2] + at_x)] = NAN;
       reference::conv(s, o.x.data(), o.W.data(), o.b.data(), with_nan.data());
       run(v, s, o.x.data(), o.W.data(), o.b.data(), got.data());
-      const int64_t tile = s.p.transposed && s.p.kernel[1] == 4 ? 4 : 2;
+      const int64_t tile = s.p.transposed && s.p.kernel[1] == 4 ? 4 : 2 * s.p.dilation[1];
       for (size_t i = 0; i < want.size(); ++i) {
         if (std::isnan(with_nan[i])) {
           EXPECT_TRUE(std::isnan(got[i])) << conv_name(p) << " " << i;
@@ -322,7 +339,8 @@ TEST(ConvWinograd, TakesTheLayersItIsForAndNoOthers) {
   for (const gx_conv_params& p :
        {four(true, 32, 1024, 512, 4, 4), four(true, 32, 512, 256, 8, 8), four(true, 32, 256, 128, 16, 16),
         four(false, 32, 512, 1024, 8, 8), four(false, 32, 128, 256, 32, 32), three(false, 16, 128, 128, 32, 32),
-        three(true, 32, 512, 512, 8, 8)}) {
+        three(true, 32, 512, 512, 8, 8), dilated(three(false, 8, 64, 64, 64, 64), 2),
+        dilated(three(true, 8, 64, 64, 64, 64), 4), dilated(three(false, 8, 64, 64, 64, 64), 8)}) {
     EXPECT_TRUE(suits(p)) << conv_name(p);
     const auto but = [&](auto change) {
       gx_conv_params other = p;
@@ -333,7 +351,12 @@ TEST(ConvWinograd, TakesTheLayersItIsForAndNoOthers) {
     but([](P& q) { q.live_taps[0] = (1 << 9) - 1; });
     but([](P& q) { q.live_taps[0] = 1; });
     but([](P& q) { q.groups = 2; });
-    but([](P& q) { q.dilation[1] = q.padding[1] = 2; });
+    but([](P& q) { q.dilation[1] *= 2, q.padding[1] *= 2; });
+    but([](P& q) { q.dilation[1] *= 2, q.dilation[2] *= 2; });
+    if (p.dilation[1] > 1) {
+      but([](P& q) { q = dilated(q, 3); });
+      but([](P& q) { q.in_size[1] = q.in_size[2] = 17; });
+    }
     but([](P& q) { q.stride[2] = 3; });
     but([](P& q) { q.padding[1] = 0; });
     but([](P& q) { q.in_channels = 3; });
@@ -371,6 +394,7 @@ TEST(ConvWinogradGradient, IsExactOnIntegers) {
   std::vector<gx_conv_params> all = shapes();
   all.push_back(three(false, 1, 2, 3, 264, 264));  // more blocks of tiles than are lifted at once
   if (!quick()) all.push_back(three(false, 1, 2, 3, 1030, 32));
+  all.push_back(dilated(three(false, 1, 2, 3, 44, 128), 2));  // blocks that end within a line
   all.push_back(four(true, 9, 40, 70, 4, 4));
   all.push_back(four(false, 37, 3, 5, 16, 16));
   for (const gx_conv_params& p : all) {
@@ -408,7 +432,7 @@ std::vector<double> gradient_bound_sums(const ConvShape& s, const float* x, cons
         for (int64_t column = 0; column < c.in_channels; ++column) {
           double d = 0;
           for (int k = 0; k < 36; ++k) {
-            const int64_t iy = down.first + k / 6, ix = across.first + k % 6;
+            const int64_t iy = down.pixel(k / 6), ix = across.pixel(k % 6);
             const double both = v.d[k / 6] * h.d[k % 6];
             if (both == 0 || iy < 0 || ix < 0 || iy >= height || ix >= width) continue;
             d += both * std::fabs(double(x[((n * c.in_channels + column) * height + iy) * width + ix]));
@@ -451,8 +475,9 @@ TEST(ConvWinogradGradient, KeepsItsErrorBound) {
 
 TEST(ConvWinogradGradient, ThreadsDoNotChangeABit) {
   for (const ConvWeightGradientVariant& v : gradient_lines()) {
-    for (const gx_conv_params& p : {three(false, 33, 37, 30, 4, 4), three(true, 2, 20, 66, 17, 30),
-                                    four(true, 33, 18, 31, 4, 4), four(false, 2, 17, 45, 66, 64)}) {
+    for (const gx_conv_params& p :
+         {three(false, 33, 37, 30, 4, 4), three(true, 2, 20, 66, 17, 30), dilated(three(false, 2, 19, 33, 44, 128), 2),
+          four(true, 33, 18, 31, 4, 4), four(false, 2, 17, 45, 66, 64)}) {
       const CheckedConv conv = check::conv(&p);
       const ConvShape& s = conv.shape;
       const std::vector<float> x = reals(s.in_count(), -1, 1, 1), dz = reals(s.out_count(), -1, 1, 2);
@@ -476,6 +501,8 @@ TEST(ConvWinogradGradient, TakesTheLayersItIsForAndNoOthers) {
   EXPECT_TRUE(suits(four(true, 32, 1024, 512, 4, 4)));
   EXPECT_TRUE(suits(four(false, 64, 64, 128, 32, 32)));
   EXPECT_TRUE(suits(three(false, 16, 128, 128, 32, 32)));
+  EXPECT_TRUE(suits(dilated(three(false, 8, 64, 64, 64, 64), 8)));
+  EXPECT_FALSE(suits(dilated(three(false, 8, 64, 64, 64, 64), 3)));
   EXPECT_FALSE(suits(three(false, 16, 32, 32, 32, 32)));
   EXPECT_FALSE(suits(four(true, 32, 128, 3, 32, 32)));
   gx_conv_params masked = three(false, 16, 128, 128, 32, 32);

@@ -12,6 +12,7 @@
 // in 3 multiplications instead of 4, 9 instead of 16 in two dimensions. A, B and G hold 0 and +-1 only. Kernel 4 with
 // stride 2 is made of such pieces: its transpose has four phases of outputs, it has itself four phases of inputs.
 // Three taps, two outputs, at the points 0, 1, -1, infinity: 4 instead of 6, 16 instead of 36; G also has halves.
+// Dilated, its tiles are of pixels that are as far apart as the taps (gather.h); the error's bound is the same.
 //
 // Error. Per axis every output sums at most 3 products, of operands that are sums of at most 3 numbers. So with |A|,
 // |G|, |B| for the matrices of absolute values and n channels (4 n for kernel 4, stride 2 not transposed),

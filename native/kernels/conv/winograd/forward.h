@@ -16,6 +16,8 @@
 //                            128 -> 256, 32x32    21.0   23.0    0.4   39.2
 //     kernel 3               256 -> 256, 16x16    18.7   20.6    0.4   41.7
 //                            64 -> 64, 32x32       4.7    6.4    0.0   11.6
+// Kernel 3, dilated by 2, 4, 8, batch 8, 64 -> 64, 64x64, beside other programs: 7.0, 6.9, 7.3 ms (not dilated 7.6),
+// the direct engine 12. Phases were tried one by one, rows copied by halving them through memory: 8.8, 9.5, 9.4 ms.
 // Tried: packing by plain stores takes 11.9 ms instead of 4.1 for the 75 MB of the first; V's lines fetched before they
 // are written, blocks of 64 or 256 tiles, M of 256 or 640 KB are all within 3 %.
 #ifndef GENERATRIX_KERNELS_CONV_WINOGRAD_FORWARD_H_
@@ -128,6 +130,16 @@ inline void interleave(vf* v) {
   }
 }
 
+// Undoes unshuffle.
+template <int n>
+inline void shuffle(vf* v) {
+  vf whole[n];
+#pragma GCC unroll 8
+  for (int i = 0; i < n / 2; ++i) zip(v[i], v[n / 2 + i], whole + 2 * i);
+#pragma GCC unroll 16
+  for (int i = 0; i < n; ++i) v[i] = whole[i];
+}
+
 template <class Form>
 class Forward {
  public:
@@ -143,8 +155,9 @@ class Forward {
         in_pixels_(s.in_pixels),
         out_h_(s.out_size[1]),
         out_w_(s.out_size[2]),
-        grid_{s.p.batch, (out_h_ + Form::kOut - 1) / Form::kOut, (out_w_ + Form::kOut - 1) / Form::kOut},
-        gather_{s.p.in_size[1], s.p.in_size[2]},
+        dilation_(s.p.dilation[1]),
+        grid_(tile_grid(s.p.batch, out_h_, out_w_, Form::kOut, dilation_)),
+        gather_(s.p.in_size[1], s.p.in_size[2], dilation_),
         row_panels_(parts_of(rows_, kTileRows)),
         panels_(parts_of(grid_.tiles(), kTileColumns)),
         blocks_(parts_of(panels_, kBlockTiles / kTileColumns)),
@@ -298,6 +311,9 @@ class Forward {
   }
 
   void put(const Block& block, int64_t row, int pass, const float* out) const {
+    if constexpr (Form::kOut == 2) {
+      if (dilation_ > 1) return put_phases(block, row, out);
+    }
     for (int i = 0; i < block.count; ++i) {
       const Segment& s = block.segments[i];
       const int64_t column = Form::kOut * s.column, count = lesser(Form::kOut * s.count, out_w_ - column);
@@ -313,10 +329,51 @@ class Forward {
     }
   }
 
+  // The phases' outputs among each other: those of a whole line by shuffles, as they were gathered.
+  void put_phases(const Block& block, int64_t row, const float* out) const {
+    for (int i = 0; i < block.count;) {
+      const Segment& s = block.segments[i];
+      const bool line = gather_.dilated.vectors && block.has_line(i, dilation_, grid_.across);
+      const int64_t phase = s.row % dilation_;
+      for (int half = 0; half < 2; ++half) {
+        const int64_t at = (2 * (s.row / dilation_) + half) * dilation_ + s.example % dilation_;
+        if (at >= out_h_) break;
+        const float* const from = out + half * 2 * tile_stride() + 2 * s.at;
+        float* const to = y_ + ((s.example / dilation_ * rows_ + row) * out_h_ + at) * out_w_;
+        if (line) {
+          with_vectors(gather_.dilated.vectors, [&](auto vectors) { put_line<vectors.count>(from, to); });
+          continue;
+        }
+        for (int64_t j = 0; j < 2 * s.count; ++j) {
+          const int64_t pixel = (2 * s.column + j) * dilation_ + phase;
+          if (pixel < out_w_) to[pixel] = from[j];
+        }
+      }
+      i += line ? int(dilation_) : 1;
+    }
+  }
+
+  template <int n>
+  void put_line(const float* from, float* to) const {
+    vf v[n];
+#pragma GCC unroll 16
+    for (int i = 0; i < n; ++i) v[i] = loadf(from + i * kLanes);
+    for (int64_t left = dilation_; left > 1; left /= 2) shuffle<n>(v);
+#pragma GCC unroll 16
+    for (int i = 0; i < n; ++i) {
+      const int64_t there = out_w_ - i * kLanes;
+      if (there >= kLanes) {
+        store(to + i * kLanes, v[i]);
+      } else if (there > 0) {
+        store_first(to + i * kLanes, v[i], int(there));
+      }
+    }
+  }
+
   const float *x_, *U_, *b_;
   float* y_;
   float p_;
-  int64_t rows_, channels_, depth_, in_pixels_, out_h_, out_w_;
+  int64_t rows_, channels_, depth_, in_pixels_, out_h_, out_w_, dilation_;
   TileGrid grid_;
   Gatherer gather_;
   int64_t row_panels_, panels_, blocks_, block_panels_, threads_, row_blocks_;

@@ -11,18 +11,57 @@
 namespace gx::GX_ISA {
 namespace winograd {
 
-// Tiles of all examples, so many down and across an image.
+constexpr int kBlockTiles = 128;  // at most
+
+// f(n as a constant), for the numbers of vectors that a line of dilated tiles may have.
+template <int n>
+struct Vectors {
+  static constexpr int count = n;
+};
+template <class F>
+inline bool with_vectors(int64_t n, F&& f) {
+  if (n == 2) return f(Vectors<2>()), true;
+  if (n == 4) return f(Vectors<4>()), true;
+  if (n == 8) return f(Vectors<8>()), true;
+  if (n == 16) return f(Vectors<16>()), true;
+  return false;
+}
+
+// Taps that are `dilation` apart, on both axes, meet pixels of one residue on each axis only: such a convolution is
+// dilation^2 plain ones over the images of every dilation-th pixel, its phases. The phases of a line of tiles come
+// after each other (tile_grid), so that a line is whole rows of pixels.
+struct DilatedLine {
+  int64_t across;   // tiles of a phase, which are two pixels wide
+  int64_t vectors;  // of a row of pixels, 0 if its phases cannot be had by halving vectors of pixels
+
+  DilatedLine(int64_t width, int64_t dilation) : across(((width + dilation - 1) / dilation + 1) / 2), vectors(0) {
+    if (dilation == 1 || (dilation & (dilation - 1)) != 0) return;
+    // Some empty tiles are cheaper than lines that are no whole vectors.
+    const int64_t unit = dilation < kLanes ? kLanes / dilation : 1, rounded = (across + unit - 1) / unit * unit;
+    const int64_t pixels = 2 * rounded * dilation;
+    if (pixels > kBlockTiles) return;  // the gradient has half a block at once
+    if (with_vectors(pixels / kLanes, [](auto) {})) across = rounded, vectors = pixels / kLanes;
+  }
+};
+
+// Tiles of all examples, so many down and across an image. Of a dilated convolution the phase down an image is the last
+// part of the example's number, the phase across the last part of the row's.
 struct TileGrid {
   int64_t batch, down, across;
   int64_t tiles() const { return batch * down * across; }
 };
 
+// Tiles of `out` x `out` pixels, 2 x 2 if dilated.
+inline TileGrid tile_grid(int64_t batch, int64_t height, int64_t width, int64_t out, int64_t dilation) {
+  if (dilation == 1) return {batch, (height + out - 1) / out, (width + out - 1) / out};
+  const int64_t of_phase = (height + dilation - 1) / dilation;
+  return {batch * dilation, (of_phase + 1) / 2 * dilation, DilatedLine(width, dilation).across};
+}
+
 // Tiles [at, at + count) of a block lie beside each other in an image. A block begins at a multiple of 32 tiles.
 struct Segment {
   int64_t example, row, column, count, at;
 };
-
-constexpr int kBlockTiles = 128;  // at most
 
 struct Block {
   Segment segments[kBlockTiles];
@@ -38,6 +77,12 @@ struct Block {
       if (n > longest) longest = n;
       at += n;
     }
+  }
+
+  // Segments i .. i + dilation - 1 are the phases of a whole line of tiles.
+  bool has_line(int i, int64_t dilation, int64_t across) const {
+    return segments[i].row % dilation == 0 && segments[i].count == across && i + dilation <= count &&
+           segments[i + dilation - 1].count == across;
   }
 };
 
@@ -146,7 +191,29 @@ inline void copy_padded(const float* row, int64_t width, int64_t from, int64_t c
   for (; i < count; i += kLanes) store(to + i, vf{});
 }
 
-// Tile (row, column) reaches pixels [step * row - border, + reach) and the same across.
+// The same of every dilation-th pixel from `phase` on.
+inline void copy_padded(const float* row, int64_t width, int64_t from, int64_t count, int64_t dilation, int64_t phase,
+                        float* to) {
+  for (int64_t i = 0; i < count; ++i) {
+    const int64_t at = (from + i) * dilation + phase;
+    to[i] = at >= 0 && at < width ? row[at] : 0.0f;
+  }
+}
+
+// n vectors as one array: elements 0, 2, .. become its first half, elements 1, 3, .. its second.
+template <int n>
+inline void unshuffle(vf* v) {
+  vf halves[n];
+#pragma GCC unroll 8
+  for (int i = 0; i < n / 2; ++i) {
+    halves[i] = every_second<kLanes, 0>(v[2 * i], v[2 * i + 1]);
+    halves[n / 2 + i] = every_second<kLanes, 1>(v[2 * i], v[2 * i + 1]);
+  }
+#pragma GCC unroll 16
+  for (int i = 0; i < n; ++i) v[i] = halves[i];
+}
+
+// Tile (row, column) reaches pixels [step * row - border, + reach) and the same across, of its phase.
 template <int step, int reach, int border>
 struct Gather {
   static constexpr int64_t kStride = kBlockTiles + 16;  // of d, elsewhere than the same sets of the cache
@@ -155,7 +222,14 @@ struct Gather {
   static constexpr int kTogether =
       8;  // segments that are copied, then spread: a store's lanes are not reloaded at once
 
-  int64_t height, width;
+  Gather(int64_t image_height, int64_t image_width, int64_t taps_apart)
+      : height(image_height), width(image_width), dilation(taps_apart), dilated(image_width, taps_apart) {
+    for (int t = 0; t < kBlockTiles; ++t) columns[t] = int32_t(t % dilated.across);
+  }
+
+  int64_t height, width, dilation;  // dilated with steps of 2 only
+  DilatedLine dilated;
+  int32_t columns[kBlockTiles];  // of the tiles of its lines
 
   int64_t row_floats(int64_t longest) const { return (step * (longest + 16) + reach + 3 * kLanes + 15) / 16 * 16; }
   // Of rows.
@@ -163,6 +237,9 @@ struct Gather {
 
   // plane: of example 0.
   void operator()(const Block& block, const float* plane, int64_t example_stride, float* rows, float* d) const {
+    if constexpr (step == 2) {
+      if (dilation > 1) return lines(block, plane, example_stride, rows, d);
+    }
     const int64_t across = width / step, of_vector = 0 < across && across < kLanes ? kLanes / across : 1;
     if (whole() && (kLanes == 4 || of_vector <= step)) {
       whole_rows<1>(block, plane, example_stride, d);
@@ -170,12 +247,8 @@ struct Gather {
       whole_rows<kLanes >= 8 ? 2 : 1>(block, plane, example_stride, d);
     } else if (whole()) {
       whole_rows<kLanes >= 16 ? 4 : 1>(block, plane, example_stride, d);
-    } else if (block.longest <= 4 || kLanes == 4) {
-      run<4>(block, plane, example_stride, rows, d);
-    } else if (block.longest <= 8 || kLanes == 8) {
-      run < kLanes<8 ? kLanes : 8>(block, plane, example_stride, rows, d);
     } else {
-      run<kLanes>(block, plane, example_stride, rows, d);
+      segments(block, 0, block.count, plane, example_stride, rows, d);
     }
   }
 
@@ -258,20 +331,99 @@ struct Gather {
     }
   }
 
+  // Row r of what a segment's tiles reach.
+  int64_t row_of(const Segment& s, int r) const {
+    return (step * (s.row / dilation) - border + r) * dilation + s.example % dilation;
+  }
+
+  // Segments begin .. end - 1.
+  void segments(const Block& block, int begin, int end, const float* plane, int64_t example_stride, float* rows,
+                float* d) const {
+    if (block.longest <= 4 || kLanes == 4) {
+      run<4>(block, begin, end, plane, example_stride, rows, d);
+    } else if (block.longest <= 8 || kLanes == 8) {
+      run < kLanes<8 ? kLanes : 8>(block, begin, end, plane, example_stride, rows, d);
+    } else {
+      run<kLanes>(block, begin, end, plane, example_stride, rows, d);
+    }
+  }
+
+  // Dilated by a power of two, line by line: halving rows until pixels of one phase and one parity are together makes
+  // vectors of tiles of all phases, whose neighbours' pixels are those of the lanes beside them.
+  void lines(const Block& block, const float* plane, int64_t example_stride, float* rows, float* d) const {
+    for (int i = 0; i < block.count;) {
+      if (!dilated.vectors || !block.has_line(i, dilation, dilated.across)) {
+        segments(block, i, i + 1, plane, example_stride, rows, d);
+        ++i;
+        continue;
+      }
+      const Segment& s = block.segments[i];
+      const float* const image = plane + s.example / dilation * example_stride;
+      with_vectors(dilated.vectors, [&](auto vectors) {
+        for (int r = 0; r < reach; ++r) {
+          const int64_t y = row_of(s, r);
+          line<vectors.count>(image + y * width, y >= 0 && y < height ? width : 0, d + r * reach * kStride + s.at);
+        }
+      });
+      for (int r = border; r < step + border; ++r) {
+        const float* const ahead = image + (kAhead * height + row_of(s, r)) * width;
+        for (int64_t j = 0; j < width; j += 16) __builtin_prefetch(ahead + j);
+      }
+      i += int(dilation);
+    }
+  }
+
+  // A row of so many pixels to what the tiles of a line reach of it.
   template <int n>
-  void run(const Block& block, const float* plane, int64_t example_stride, float* rows, float* d) const {
+  void line(const float* row, int64_t pixels, float* to) const {
+    vf v[n + 1];
+#pragma GCC unroll 16
+    for (int i = 0; i < n; ++i) {
+      const int64_t there = pixels - i * kLanes;
+      v[i] = there >= kLanes ? loadf(row + i * kLanes) : there > 0 ? load_first(row + i * kLanes, int(there)) : vf{};
+    }
+    for (int64_t left = dilation; left >= 1; left /= 2) unshuffle<n>(v);
+    v[n] = vf{};
+#pragma GCC unroll 8
+    for (int i = 0; i < n / 2; ++i, to += kLanes) {
+      const vf even = v[i], odd = v[n / 2 + i];
+      if constexpr (border == 1) {
+        vi before, after;
+        for (int l = 0; l < kLanes; ++l) before[l] = kLanes - 1 + l, after[l] = 1 + l;
+        const vi column = load<vi>(columns + i * kLanes);
+        store(to, column == 0 ? vf{} : __builtin_shuffle(v[n / 2 + i - 1], odd, before));
+        store(to + kStride, even);
+        store(to + 2 * kStride, odd);
+        store(to + 3 * kStride,
+              column == int32_t(dilated.across - 1) ? vf{} : __builtin_shuffle(even, v[i + 1], after));
+      } else {
+        store(to, even);
+        store(to + kStride, odd);
+      }
+    }
+  }
+
+  template <int n>
+  void run(const Block& block, int begin, int last, const float* plane, int64_t example_stride, float* rows,
+           float* d) const {
     const int64_t stride = row_floats(block.longest);
-    for (int first = 0; first < block.count; first += kTogether) {
-      const int end = lesser(first + kTogether, block.count);
+    for (int first = begin; first < last; first += kTogether) {
+      const int end = lesser(first + kTogether, last);
       float* to = rows;
       for (int i = first; i < end; ++i) {
         const Segment& s = block.segments[i];
-        const float* const image = plane + s.example * example_stride;
-        fetch(image + kAhead * height * width + (step * s.row * width + step * s.column), step * s.count);
+        const float* const image = plane + s.example / dilation * example_stride;
+        const int64_t from = step * s.column - border, count = step * (s.count - 1) + reach;
+        if (dilation == 1) {
+          fetch(image + kAhead * height * width + (step * s.row * width + step * s.column), step * s.count);
+        }
         for (int r = 0; r < reach; ++r, to += stride) {
-          const int64_t y = step * s.row - border + r;
-          copy_padded(image + y * width, y >= 0 && y < height ? width : -1, step * s.column - border,
-                      step * (s.count - 1) + reach, to);
+          const int64_t y = row_of(s, r), pixels = y >= 0 && y < height ? width : -1;
+          if (dilation == 1) {
+            copy_padded(image + y * width, pixels, from, count, to);
+          } else {
+            copy_padded(image + y * width, pixels, from, count, dilation, s.row % dilation, to);
+          }
         }
       }
       const float* from = rows;

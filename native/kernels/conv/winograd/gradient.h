@@ -7,8 +7,9 @@
 // Tiles are cut into blocks of at most kDepth, whose sums are added up in order. L of several blocks is made by all
 // threads and shared; then an item, some columns, makes its H, multiplies and, after the last block, transforms dU.
 // The bound of forms.h holds with n = 512 and a term per block. Times as in forward.h: 23.4 to 25.1 ms (floor 21.0, the
-// direct engine 44.2 to 61.4) for kernel 4, 22.6 (18.7, 46.0) and 8.1 (4.7, 11.9) for kernel 3. The side whose values
-// are transposed for the product's panels is the one with 9 of them, not the one with 36.
+// direct engine 44.2 to 61.4) for kernel 4, 22.6 (18.7, 46.0) and 8.1 (4.7, 11.9) for kernel 3, the last one's 9.2
+// to 9.7 (13) where dilated, beside other programs. The side whose values are transposed for the product's panels is
+// the one with 9 of them, not the one with 36.
 #ifndef GENERATRIX_KERNELS_CONV_WINOGRAD_GRADIENT_H_
 #define GENERATRIX_KERNELS_CONV_WINOGRAD_GRADIENT_H_
 
@@ -31,9 +32,9 @@ class Gradient {
         columns_(s.columns()),
         row_size_(s.p.transposed ? s.p.in_size : s.out_size),
         column_size_(s.p.transposed ? s.out_size : s.p.in_size),
-        grid_{s.p.batch, (row_size_[1] + 1) / 2, (row_size_[2] + 1) / 2},
-        gather_rows_{row_size_[1], row_size_[2]},
-        gather_columns_{column_size_[1], column_size_[2]},
+        grid_(tile_grid(s.p.batch, row_size_[1], row_size_[2], 2, s.p.dilation[1])),
+        gather_rows_(row_size_[1], row_size_[2], s.p.dilation[1]),
+        gather_columns_(column_size_[1], column_size_[2], s.p.dilation[1]),
         tiles_(grid_.tiles()),
         units_(parts_of(tiles_, kUnit)),
         blocks_(parts_of(units_, kDepth / kUnit)),
