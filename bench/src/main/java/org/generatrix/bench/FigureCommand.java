@@ -172,7 +172,7 @@ public final class FigureCommand implements Callable<Integer> {
     }
     TimedRunReport report = new TimedRunReport(result);
     report.print(out);
-    if (samples != null) {
+    if (samples != null && result.samples() != null) { // else the report says why there are none
       AtomicFile.write(samples, SampleGrid.png(result.samples()));
     }
     if (results != null) {

@@ -12,12 +12,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import org.generatrix.autograd.op.Base;
 import org.generatrix.binding.Device;
 import org.generatrix.data.Binarisation;
 import org.generatrix.data.Digits;
 import org.generatrix.data.Images;
 import org.generatrix.data.Mnist;
 import org.generatrix.data.PictureSet;
+import org.generatrix.data.Points;
 import org.generatrix.eval.AisConfig;
 import org.generatrix.eval.LogLikelihood.Certainty;
 import org.generatrix.io.Json;
@@ -27,9 +30,17 @@ import org.generatrix.model.autoregressive.ImageShape;
 import org.generatrix.model.autoregressive.PixelCnnConfig;
 import org.generatrix.model.autoregressive.PixelCnnTrainingConfig;
 import org.generatrix.model.boltzmann.RbmTrainingConfig;
+import org.generatrix.model.flow.Dequantisation;
+import org.generatrix.model.flow.FlowTrainingConfig;
+import org.generatrix.model.flow.Nice;
+import org.generatrix.model.flow.NiceConfig;
+import org.generatrix.model.flow.RealNvp;
+import org.generatrix.model.flow.RealNvpConfig;
+import org.generatrix.model.flow.SplineFlowConfig;
 import org.generatrix.model.variational.VaeConfig;
 import org.generatrix.model.variational.VaeTrainingConfig;
 import org.generatrix.nn.Nonlinearity;
+import org.generatrix.optim.Decay;
 import org.generatrix.train.TrainingEvent;
 import org.generatrix.train.TrainingListener;
 import org.junit.jupiter.api.Test;
@@ -63,7 +74,8 @@ class FiguresTest {
     IllegalArgumentException e =
         assertThrows(IllegalArgumentException.class, () -> Figures.of("rbm-17"));
     assertEquals(
-        "expected a figure of [rbm-500, rbm-16-exact, vae, iwae-5, pixelcnn, conv-ae, dcgan], got rbm-17",
+        "expected a figure of [rbm-500, rbm-16-exact, vae, iwae-5, pixelcnn, conv-ae, two-moons, nice,"
+            + " realnvp, dcgan], got rbm-17",
         e.getMessage());
   }
 
@@ -219,7 +231,11 @@ class FiguresTest {
 
   @Test
   void aTimedRunIsReachedWhereNothingIsAsked() {
-    assertEquals(List.of("dcgan"), Figures.timedRuns().stream().map(TimedRun::name).toList());
+    assertEquals(
+        List.of("two-moons", "nice", "realnvp", "dcgan"),
+        Figures.timedRuns().stream().map(TimedRun::name).toList());
+    assertEquals(TimedRun.Data.NONE, Figures.timedRun("two-moons").orElseThrow().data());
+    assertEquals(TimedRun.Data.EMOJI, Figures.timedRun("realnvp").orElseThrow().data());
     assertEquals(TimedRun.Data.MNIST, Figures.timedRun("dcgan").orElseThrow().data());
     assertTrue(Figures.timedRun("vae").isEmpty());
     TimedRunResult.Row stated = new TimedRunResult.Row("a", 5, "", "", null);
@@ -263,6 +279,89 @@ class FiguresTest {
       assertTrue(result.rows().get(1).value() > 0.1, result::toString);
       assertTrue(result.rows().get(1).beside().endsWith("20 of each kind compared"));
       assertEquals("Images[64 of 28 x 28]", result.samples().toString());
+      assertEquals(0, device.memory().live());
+    }
+  }
+
+  @Test
+  void aFlowOfPointsIsSetBesideTheirEntropy() {
+    PointFlowRun small =
+        new PointFlowRun(
+            "small",
+            "a small one",
+            Points.TWO_MOONS,
+            0.1,
+            500,
+            SplineFlowConfig.of(2, 2, 8),
+            FlowTrainingConfig.of(1).withLearningRate(5e-3),
+            Duration.ofMillis(400),
+            3);
+    try (Device device = Device.cpu(1)) {
+      TimedRunResult result = small.run(device, null, new TrainingListener() {});
+      assertTrue(result.updates() >= 5, result::toString);
+      TimedRunResult.Row nats = result.rows().get(0);
+      // A Gaussian of the points' covariance, which the flow begins near, has about 2 nats.
+      assertTrue(nats.value() > 1.008 - 0.2 && nats.value() < 3, result::toString);
+      assertTrue(nats.beside().startsWith("floor 1.008, the entropy"), result::toString);
+      assertTrue(result.reached());
+      // What the flow loses is the difference to the mean of the true density at the same points.
+      assertTrue(result.rows().get(1).value() > 0, result::toString);
+      assertTrue(!result.curve().isEmpty());
+      assertNull(result.samples());
+      assertEquals(0, device.memory().live());
+    }
+  }
+
+  @Test
+  void aFlowOfPicturesStatesItsBitsAndDraws() {
+    PictureSet few = new PictureSet(Digits.train().slice(0, 40), Digits.test().slice(0, 20));
+    NiceConfig config =
+        new NiceConfig(784, 0, Dequantisation.uniform(256), true, 2, 1, 8, Base.LOGISTIC);
+    PictureFlowRun small =
+        new PictureFlowRun(
+            "small",
+            "a small one",
+            TimedRun.Data.MNIST,
+            (device, like, seed) -> Nice.create(device, config, seed),
+            FlowTrainingConfig.of(1),
+            Duration.ofMillis(300),
+            10,
+            "4.36");
+    try (Device device = Device.cpu(1)) {
+      TimedRunResult result = small.run(device, few, new TrainingListener() {});
+      TimedRunResult.Row bits = result.rows().get(0);
+      assertEquals("test bits per dimension, 20 pictures", bits.measure());
+      // Uniform noise has 8 bits; logistic latents begin at about 8 + 1.5 / log 2.
+      assertTrue(bits.value() > 4 && bits.value() < 12, result::toString);
+      assertTrue(bits.beside().startsWith("4.36; uniform"), result::toString);
+      assertEquals("drawing 64 pictures", result.rows().get(1).measure());
+      assertEquals("Images[64 of 28 x 28]", result.samples().toString());
+      assertTrue(!result.curve().isEmpty());
+      assertEquals(0, device.memory().live());
+    }
+  }
+
+  @Test
+  void aFlowOfColourPictures() {
+    byte[] pixels = new byte[6 * 3 * 4 * 4];
+    new Random(1).nextBytes(pixels);
+    Images tiny = new Images(6, 3, 4, 4, pixels);
+    RealNvpConfig config = RealNvpConfig.of(new ImageShape(3, 4, 4, 256), 2, 1);
+    PictureFlowRun small =
+        new PictureFlowRun(
+            "small",
+            "a small one",
+            TimedRun.Data.EMOJI,
+            (device, like, seed) -> RealNvp.create(device, config, seed),
+            new FlowTrainingConfig(1, 6, 1e-3, Decay.COSINE, 0, 100, 0, 0, 1),
+            Duration.ofMillis(300),
+            2,
+            "nothing");
+    try (Device device = Device.cpu(1)) {
+      PictureSet pictures = new PictureSet(tiny, tiny.slice(0, 3));
+      TimedRunResult result = small.run(device, pictures, new TrainingListener() {});
+      assertTrue(result.rows().get(0).value() > 4 && result.rows().get(0).value() < 40);
+      assertEquals(2, result.rows().size());
       assertEquals(0, device.memory().live());
     }
   }
