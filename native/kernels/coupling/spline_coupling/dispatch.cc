@@ -29,7 +29,8 @@ const SplineCouplingVariant kVariants[] = {
 #undef GX_KERNEL
 };
 
-constexpr int64_t kSpan = 512;  // changed elements of a work item, each of them some thirty exponentials
+constexpr int64_t kLarge = 1 << 20;  // bytes of theta
+constexpr int64_t kSpan = 512;       // changed elements of a work item, each of them some thirty exponentials
 
 // The places of theta's numbers: three axes that nest, so that no two numbers share one. Gives how many an example
 // reaches over.
@@ -105,6 +106,10 @@ Owned owned(const SplineCoupling<float>& a, int64_t first, int64_t count) {
 void copy(const SplineCoupling<float>& a, const SplinePart& part, const float* from, float* to) {
   if (!to || from == to) return;
   const Owned range = owned(a, part.first, part.count);
+  if (range.begin == 0 && range.end == a.pattern.size) {
+    std::copy(from + part.row0 * a.pattern.size, from + part.row1 * a.pattern.size, to + part.row0 * a.pattern.size);
+    return;
+  }
   for (int64_t row = part.row0; row < part.row1; ++row) {
     const int64_t at = row * a.pattern.size;
     std::copy(from + at + range.begin, from + at + range.end, to + at + range.begin);
@@ -119,7 +124,12 @@ void clear_parameters(const SplineCoupling<float>& a, const SplinePart& part) {
     float* const of_example = a.dtheta + row * a.parameter_stride;
     if (a.unit_stride < a.number_stride) {
       for (int64_t j = 0; j < 3 * a.bins - 1; ++j) {
-        for (int64_t i = range.begin; i < range.end; ++i) of_example[j * a.number_stride + i * a.unit_stride] = 0;
+        float* const of_number = of_example + j * a.number_stride;
+        if (a.unit_stride == 1) {
+          std::fill(of_number + range.begin, of_number + range.end, 0.0f);
+          continue;
+        }
+        for (int64_t i = range.begin; i < range.end; ++i) of_number[i * a.unit_stride] = 0;
       }
     } else {
       for (int64_t i = range.begin; i < range.end; ++i) {
@@ -161,6 +171,7 @@ SplineCoupling<T> spline_coupling_arguments(const gx_spline_coupling_params& p, 
   a.offset = std::log(std::expm1(1 - p.min_slope));
   a.parameter_stride = p.parameter_stride, a.number_stride = p.number_stride, a.unit_stride = p.unit_stride;
   a.inverse = p.inverse != 0;
+  a.large = a.pattern.examples * a.changed * (3 * p.bins - 1) * int64_t(sizeof(T)) >= kLarge;
   return a;
 }
 

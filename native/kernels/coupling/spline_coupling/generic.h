@@ -18,20 +18,23 @@ namespace {
 
 constexpr int kMostBins = int(kMostSplineBins);
 
-// What all elements share. Knot j is base[j] + scale (e_0 + .. + e_j-1) / (e_0 + .. + e_bins-1).
+// What all elements share. Knot j is base[j] + scale (e_0 + .. + e_j-1) / (e_0 + .. + e_bins-1). The usual number of
+// bins is known to the compiler (kBins; 0: any number), which is worth a tenth forward and a sixth backward.
+template <int kBins>
 struct Shape {
-  int64_t bins;
+  int64_t any_bins;
+  int64_t bins() const { return kBins ? kBins : any_bins; }
   float bound, floor, scale, min_slope, offset;
   float base[kMostBins];
 
   explicit Shape(const SplineCoupling<float>& a)
-      : bins(a.bins),
+      : any_bins(a.bins),
         bound(float(a.bound)),
         floor(float(a.bound * a.min_width)),
         scale(float(2 * a.bound * (1 - double(a.bins) * a.min_width))),
         min_slope(float(a.min_slope)),
         offset(float(a.offset)) {
-    for (int64_t j = 0; j < bins; ++j) base[j] = float(-a.bound + 2 * a.bound * a.min_width * double(j));
+    for (int64_t j = 0; j < bins(); ++j) base[j] = float(-a.bound + 2 * a.bound * a.min_width * double(j));
   }
 };
 
@@ -57,9 +60,9 @@ struct Piece {
 };
 
 // Widths in w, heights in h, as exponentials with their sums.
-template <bool kInverse>
-inline Piece find(const Shape& shape, const Numbers& q, const vf* w, vf w_sum, const vf* h, vf h_sum, vf operand) {
-  const int64_t bins = shape.bins;
+template <bool kInverse, class S>
+inline Piece find(const S& shape, const Numbers& q, const vf* w, vf w_sum, const vf* h, vf h_sum, vf operand) {
+  const int64_t bins = shape.bins();
   // One division for the two.
   const vf both = shape.scale / (w_sum * h_sum), w_scale = both * h_sum, h_scale = both * w_sum;
   const vf bound = splat(shape.bound);
@@ -114,18 +117,21 @@ inline Piece find(const Shape& shape, const Numbers& q, const vf* w, vf w_sum, c
 inline vi normal(vf slope) { return (slope >= FLT_MIN) & (slope <= 1 / FLT_MIN); }
 
 // NaN is inside, and stays.
-inline vi outside(const Shape& shape, vf operand) { return magnitude(operand) > shape.bound; }
+template <class S>
+inline vi outside(const S& shape, vf operand) {
+  return magnitude(operand) > shape.bound;
+}
 
-template <bool kInverse>
+template <bool kInverse, int kBins>
 void forward(const SplineCoupling<float>& a, const SplinePart& part, double* log_det, float* terms) {
-  const Shape shape(a);
+  const Shape<kBins> shape(a);
   const vf nan = splat(__builtin_nanf(""));
   float scratch[kMostNumbers * kLanes];
   vf w[kMostBins], h[kMostBins];
   each_lanes(a, part, [&](const Lanes& lanes, int64_t i) {
     const vf operand = gather(lanes, a.x, lanes.element);
     const Numbers q = bring(a, lanes, scratch);
-    const vf w_sum = exponentials(q, 0, shape.bins, w), h_sum = exponentials(q, shape.bins, shape.bins, h);
+    const vf w_sum = exponentials(q, 0, shape.bins(), w), h_sum = exponentials(q, shape.bins(), shape.bins(), h);
     const Piece p = find<kInverse>(shape, q, w, w_sum, h, h_sum, clamp(operand, -shape.bound, shape.bound));
     vf image = kInverse ? min(p.right, p.left + p.width * p.t) : min(p.top, p.bottom + p.height * p.e);
     vf term = log(p.slope);
@@ -135,7 +141,12 @@ void forward(const SplineCoupling<float>& a, const SplinePart& part, double* log
     scatter(lanes, image, a.y, lanes.element);
     store_some(terms + i, term, lanes.n);
   });
+  // An example of few elements is not worth a vector.
   for (int64_t row = part.row0; row < part.row1; ++row, terms += part.count) {
+    double few = 0;
+    for (int64_t i = 0; part.count <= kLanes && i < part.count; ++i) few += double(terms[i]);
+    log_det[row - part.row0] = few;
+    if (part.count <= kLanes) continue;
     Total total;
     each_vector(part.count, [&](int64_t i, int n) { total.add(load_some(terms + i, n), n); });
     log_det[row - part.row0] = total.value();
@@ -143,17 +154,18 @@ void forward(const SplineCoupling<float>& a, const SplinePart& part, double* log
 }
 
 // The gradient of a softmax's numbers, given those of its knots before the bin and of the bin's size.
-inline void of_softmax(const vf* e, vf sum, const Shape& shape, const Piece& p, vf by_knot, vf by_size, vi beyond,
+template <class S>
+inline void of_softmax(const vf* e, vf sum, const S& shape, const Piece& p, vf by_knot, vf by_size, vi beyond,
                        const Gradients& to, int64_t first) {
   const vf share = 1.0f / sum;
   vf mean = {};
-  for (int64_t j = 0; j < shape.bins; ++j) {
+  for (int64_t j = 0; j < shape.bins(); ++j) {
     const vi k = vi{} + int32_t(j);
     mean += e[j] * (k < p.bin ? by_knot : k == p.bin ? by_size : vf{});
   }
   mean *= share;
   const vf scale = shape.scale * share;
-  for (int64_t j = 0; j < shape.bins; ++j) {
+  for (int64_t j = 0; j < shape.bins(); ++j) {
     const vi k = vi{} + int32_t(j);
     const vf gradient = scale * e[j] * ((k < p.bin ? by_knot : k == p.bin ? by_size : vf{}) - mean);
     to.set(first + j, beyond ? vf{} : gradient);
@@ -168,15 +180,15 @@ inline vf log_det_gradient(const SplineCoupling<float>& a, const Lanes& lanes) {
   return loadf(c);
 }
 
-template <bool kInverse>
+template <bool kInverse, int kBins>
 void backward(const SplineCoupling<float>& a, const SplinePart& part) {
-  const Shape shape(a);
+  const Shape<kBins> shape(a);
   float scratch[kMostNumbers * kLanes], gradients[kMostNumbers * kLanes];
   vf w[kMostBins], h[kMostBins];
   each_lanes(a, part, [&](const Lanes& lanes, int64_t) {
     const vf operand = gather(lanes, a.x, lanes.element), dy = gather(lanes, a.dy, lanes.element);
     const Numbers q = bring(a, lanes, scratch);
-    const vf w_sum = exponentials(q, 0, shape.bins, w), h_sum = exponentials(q, shape.bins, shape.bins, h);
+    const vf w_sum = exponentials(q, 0, shape.bins(), w), h_sum = exponentials(q, shape.bins(), shape.bins(), h);
     const Piece p = find<kInverse>(shape, q, w, w_sum, h, h_sum, clamp(operand, -shape.bound, shape.bound));
     const vi beyond = outside(shape, operand);
     const vf tu = p.t * p.u, over_form = 1.0f / p.slope_form;
@@ -199,12 +211,12 @@ void backward(const SplineCoupling<float>& a, const SplinePart& part) {
     const vf by_log_delta = c - by_s0 * p.s0 - by_s1 * p.s1;
     const Gradients to = place(a, lanes, gradients);
     of_softmax(w, w_sum, shape, p, -by_t * p.over_width, -(by_log_delta + by_t * p.t) * p.over_width, beyond, to, 0);
-    of_softmax(h, h_sum, shape, p, g, g * p.e + by_log_delta * p.over_height, beyond, to, shape.bins);
+    of_softmax(h, h_sum, shape, p, g, g * p.e + by_log_delta * p.over_height, beyond, to, shape.bins());
     const vf by_q0 = by_s0 * p.over_delta * sigmoid(p.q0), by_q1 = by_s1 * p.over_delta * sigmoid(p.q1);
-    for (int64_t j = 0; j + 1 < shape.bins; ++j) {  // number j is the slope after bin j
+    for (int64_t j = 0; j + 1 < shape.bins(); ++j) {  // number j is the slope after bin j
       const vi k = vi{} + int32_t(j);
       const vf gradient = k == p.bin ? by_q1 : k + 1 == p.bin ? by_q0 : vf{};
-      to.set(2 * shape.bins + j, beyond ? vf{} : gradient);
+      to.set(2 * shape.bins() + j, beyond ? vf{} : gradient);
     }
     take_back(a, lanes, to);
   });
@@ -212,12 +224,23 @@ void backward(const SplineCoupling<float>& a, const SplinePart& part) {
 
 }  // namespace
 
+constexpr int kUsualBins = 8;
+
 void spline_coupling_elements(const SplineCoupling<float>& a, const SplinePart& part, double* log_det, float* terms) {
-  a.inverse ? forward<true>(a, part, log_det, terms) : forward<false>(a, part, log_det, terms);
+  if (a.bins == kUsualBins) {
+    a.inverse ? forward<true, kUsualBins>(a, part, log_det, terms)
+              : forward<false, kUsualBins>(a, part, log_det, terms);
+  } else {
+    a.inverse ? forward<true, 0>(a, part, log_det, terms) : forward<false, 0>(a, part, log_det, terms);
+  }
 }
 
 void spline_coupling_backward_elements(const SplineCoupling<float>& a, const SplinePart& part) {
-  a.inverse ? backward<true>(a, part) : backward<false>(a, part);
+  if (a.bins == kUsualBins) {
+    a.inverse ? backward<true, kUsualBins>(a, part) : backward<false, kUsualBins>(a, part);
+  } else {
+    a.inverse ? backward<true, 0>(a, part) : backward<false, 0>(a, part);
+  }
 }
 
 }  // namespace gx::GX_ISA

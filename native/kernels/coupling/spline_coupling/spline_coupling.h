@@ -40,6 +40,7 @@ struct SplineCoupling {
   double offset;  // of slopes: min_slope + softplus(offset) = 1
   int64_t parameter_stride, number_stride, unit_stride;
   bool inverse;
+  bool large;  // theta is more than caches near a core hold
 
   const T *x, *theta;
   const double* log_det_in;
