@@ -6,21 +6,27 @@ import static org.generatrix.autograd.Functions.normalLike;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import org.generatrix.autograd.Tape;
 import org.generatrix.autograd.Var;
+import org.generatrix.data.Binarisation;
 import org.generatrix.model.ModelFile;
 import org.generatrix.optim.Ema;
 import org.generatrix.tensor.Tensor;
 import org.generatrix.train.Checkpoint;
 import org.generatrix.train.Examples;
 import org.generatrix.train.GradientTraining;
+import org.generatrix.train.MiniBatches;
 
 /**
  * A training run of a {@link FlowModel}: its loss is minus the mean log-likelihood, in nats. With a
  * moving average of the weights, score and sample while {@link #averaged} is open.
  */
 public final class FlowTraining extends GradientTraining {
+  private final FlowModel model;
+  private final Examples data;
   private final FlowTrainingConfig config;
+  private final RunningNorms norms;
 
   /**
    * A run at its beginning.
@@ -46,7 +52,10 @@ public final class FlowTraining extends GradientTraining {
         config.gradient(data.rows()),
         config,
         (tape, batch) -> loss(model, config.noise(), tape, batch));
+    this.model = model;
+    this.data = data;
     this.config = config;
+    norms = new RunningNorms(model);
   }
 
   private static Var loss(FlowModel model, double noise, Tape tape, Examples batch) {
@@ -132,12 +141,45 @@ public final class FlowTraining extends GradientTraining {
     void close();
   }
 
-  /** Gives the model the average of its weights, if there is one, until this is closed. */
+  /**
+   * Gives the model the average of its weights, if there is one, until this is closed. Running
+   * statistics of batch norms, which belong to other weights, are gathered anew by some passes over
+   * the data, and come back with the weights.
+   */
   public Averaged averaged() {
     if (ema() == null) {
       return () -> {};
     }
+    Map<String, float[]> before = norms.values();
     Ema.Applied applied = ema().apply();
-    return applied::close;
+    Averaged averaged =
+        () -> {
+          norms.restore(before);
+          applied.close();
+        };
+    try {
+      gatherNorms();
+      return averaged;
+    } catch (RuntimeException | Error e) {
+      averaged.close();
+      throw e;
+    }
+  }
+
+  private void gatherNorms() {
+    if (norms.isEmpty()) {
+      return;
+    }
+    long place = epoch() * batchesPerEpoch() + batch();
+    Binarisation asIs = Binarisation.INTENSITIES;
+    try (MiniBatches batches = new MiniBatches(data, config.batchSize(), asIs, config.seed())) {
+      norms.gather(
+          place,
+          pass -> {
+            try (Tape tape = Tape.training(model.device(), config.seed(), pass)) {
+              loss(model, config.noise(), tape, batches.nextBatch(tape.nextRng()));
+            }
+          });
+    }
   }
 }

@@ -32,8 +32,9 @@ import org.generatrix.tensor.DType;
  * fine structure, then what left at the second, [4 channels, height / 4, width / 4], and so on, and
  * what came out of the last scale at the end.
  *
- * <p>With batch norm the running statistics are those of the weights as they are trained: an
- * average of the weights goes with others, so train without one, or with weight norm.
+ * <p>With batch norm the running statistics belong to the weights as they are trained; to score
+ * with an average of the weights, take it from {@link FlowTraining#averaged}, which gathers its
+ * own.
  *
  * <p>Dinh, Sohl-Dickstein, Bengio, "Density estimation using Real NVP", ICLR 2017, sections 3.4 to
  * 3.7 and 4.1. Which pixels leave, and that networks double their channels with each squeezing, is
@@ -42,7 +43,7 @@ import org.generatrix.tensor.DType;
  * <pre>{@code
  * RealNvpConfig config = RealNvpConfig.of(new ImageShape(3, 32, 32, 256), 32, 4);
  * try (RealNvp model = RealNvp.create(device, config, 1);
- *     FlowTraining training = new FlowTraining(model, pictures, recipe)) {
+ *     FlowTraining training = new FlowTraining(model, pictures, FlowTrainingConfig.of(20))) {
  *   new Trainer(training).fit();
  *   double[] nats = model.logLikelihood(test);
  *   Tensor pictures = model.sample(64, 0.7, null, 1);

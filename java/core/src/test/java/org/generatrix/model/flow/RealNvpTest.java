@@ -16,6 +16,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.generatrix.autograd.Tape;
 import org.generatrix.binding.Device;
 import org.generatrix.binding.Rng;
 import org.generatrix.model.ConfigJson;
@@ -175,6 +176,37 @@ class RealNvpTest {
       }
       double after = mean(model.logLikelihood(x));
       assertTrue(after > before + 5, before + " to " + after);
+    }
+  }
+
+  // The running statistics belong to weights as they are trained; averages have others.
+  @Test
+  void averagedWeightsHaveStatisticsOfTheirOwn() {
+    try (RealNvp model = model(config(Norm.BATCH));
+        Tensor x = images(16);
+        FlowTraining training =
+            new FlowTraining(
+                model, x, FlowTrainingConfig.of(12).withBatchSize(16).withLearningRate(0.03))) {
+      while (training.epoch() < training.epochs()) {
+        training.step();
+      }
+      double[] trained = model.logLikelihood(x);
+      double[] averaged;
+      try (FlowTraining.Averaged weights = training.averaged()) {
+        averaged = model.logLikelihood(x);
+      }
+      assertArrayEquals(trained, model.logLikelihood(x));
+      try (FlowTraining.Averaged weights = training.averaged()) {
+        assertArrayEquals(averaged, model.logLikelihood(x));
+        // More passes change nothing to speak of.
+        for (int i = 0; i < 20; i++) {
+          try (Tape tape = Tape.training(device, 1, i)) {
+            model.logLikelihood(model.input(tape, x), null);
+          }
+        }
+        assertEquals(mean(averaged), mean(model.logLikelihood(x)), 1);
+      }
+      assertArrayEquals(trained, model.logLikelihood(x));
     }
   }
 
