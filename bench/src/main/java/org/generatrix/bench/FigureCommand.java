@@ -14,7 +14,6 @@ import java.util.concurrent.Callable;
 import org.generatrix.binding.Device;
 import org.generatrix.data.Mnist;
 import org.generatrix.data.PictureSet;
-import org.generatrix.eval.LogLikelihood;
 import org.generatrix.eval.figures.Comparison;
 import org.generatrix.eval.figures.ComparisonResult;
 import org.generatrix.eval.figures.Figure;
@@ -23,8 +22,6 @@ import org.generatrix.eval.figures.Figures;
 import org.generatrix.eval.figures.TimedRun;
 import org.generatrix.eval.figures.TimedRunResult;
 import org.generatrix.io.AtomicFile;
-import org.generatrix.train.TrainingEvent;
-import org.generatrix.train.TrainingListener;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -41,21 +38,6 @@ import picocli.CommandLine.Parameters;
     sortOptions = false)
 public final class FigureCommand implements Callable<Integer> {
   private static final int NOT_REACHED = 3;
-  private static final MarkdownSection SECTION =
-      new MarkdownSection(
-          "figures",
-          List.of(
-              "figure",
-              "reached",
-              "reverse AIS",
-              "published",
-              "bar",
-              "data",
-              "training",
-              "evaluation",
-              "date"),
-          1);
-
   private static final MarkdownSection COMPARISONS =
       new MarkdownSection(
           "comparisons",
@@ -101,7 +83,7 @@ public final class FigureCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintStream out = System.out;
     if (name == null) {
-      Figures.all().forEach(figure -> out.println(describe(figure)));
+      Figures.all().forEach(figure -> out.println(FigureReport.describe(figure)));
       Figures.comparisons().forEach(each -> out.println(describe(each.name(), each.title())));
       Figures.timedRuns().forEach(each -> out.println(describe(each.name(), each.title())));
       return 0;
@@ -123,14 +105,15 @@ public final class FigureCommand implements Callable<Integer> {
     if (comparison != null) {
       return compare(comparison, mnist, out);
     }
-    out.println(describe(figure));
+    out.println(FigureReport.describe(figure));
     FigureResult result;
     try (Device device = Device.cpu(threads)) {
       result = figure.run(device, mnist, new EpochLines(System.err));
     }
-    report(result, out);
+    FigureReport report = new FigureReport(result);
+    report.print(out);
     if (results != null) {
-      SECTION.update(results, machine(), List.of(cells(result)));
+      FigureReport.SECTION.update(results, machine(), List.of(report.cells()));
     }
     out.println(result.toJson());
     return result.reached() ? 0 : NOT_REACHED;
@@ -218,109 +201,5 @@ public final class FigureCommand implements Callable<Integer> {
 
   private static String describe(String name, String title) {
     return String.format(Locale.ROOT, "%-14s %s", name, title);
-  }
-
-  private static String describe(Figure figure) {
-    return String.format(
-        Locale.ROOT,
-        "%-14s %s%n%14s published %.2f (%s); bar %s",
-        figure.name(),
-        figure.title(),
-        "",
-        figure.published(),
-        figure.source(),
-        bar(figure));
-  }
-
-  private static void report(FigureResult result, PrintStream out) {
-    Figure figure = result.figure();
-    out.println("reached     " + result.value());
-    if (result.reverse() != null) {
-      out.println("reverse AIS " + result.reverse());
-    }
-    out.printf(Locale.ROOT, "published   %.2f nats, %s%n", figure.published(), figure.source());
-    out.printf(
-        Locale.ROOT,
-        "bar         %s nats: %s%n",
-        bar(figure),
-        result.reached() ? "reached" : "NOT reached");
-    out.println("data code   " + code(result));
-    out.printf(
-        Locale.ROOT,
-        "time        %.1f s of training (%d epochs), %.1f s of evaluation%n",
-        result.trainingSeconds(),
-        result.epochs(),
-        result.evaluationSeconds());
-  }
-
-  private static List<String> cells(FigureResult result) {
-    Figure figure = result.figure();
-    return List.of(
-        figure.name(),
-        nats(result.value()),
-        result.reverse() == null ? "-" : nats(result.reverse()),
-        String.format(Locale.ROOT, "%.2f", figure.published()),
-        bar(figure),
-        code(result),
-        String.format(Locale.ROOT, "%.0f s, %d epochs", result.trainingSeconds(), result.epochs()),
-        String.format(Locale.ROOT, "%.0f s", result.evaluationSeconds()),
-        LocalDate.now().toString());
-  }
-
-  /** "-90", "-87.5". */
-  private static String bar(Figure figure) {
-    return String.format(
-        Locale.ROOT, figure.bar() == Math.rint(figure.bar()) ? "%.0f" : "%.1f", figure.bar());
-  }
-
-  private static String nats(LogLikelihood value) {
-    return value.certainty() == LogLikelihood.Certainty.EXACT
-        ? String.format(Locale.ROOT, "%.2f (exact)", value.mean())
-        : String.format(
-            Locale.ROOT, "%.2f (%.2f to %.2f)", value.mean(), value.low(), value.high());
-  }
-
-  /**
-   * The code of the literature for what the data were in training and test, where it has one, and
-   * the words.
-   */
-  private static String code(FigureResult result) {
-    String training = result.training();
-    String test = result.value().binarisation().id();
-    String words = "trained on " + training + ", tested on " + test;
-    String code =
-        switch (training + "/" + test) {
-          case "intensities/resampled" -> "B-prob: ";
-          case "resampled/resampled" -> "B-dyn: ";
-          default -> "";
-        };
-    return code + words;
-  }
-
-  /** A line for every tenth part of the training, and one a minute. */
-  private static final class EpochLines implements TrainingListener {
-    private static final double INTERVAL = 60; // seconds
-
-    private final PrintStream out;
-    private double last;
-
-    EpochLines(PrintStream out) {
-      this.out = out;
-    }
-
-    @Override
-    public void onEpoch(TrainingEvent event) {
-      int tenth = Math.max(1, event.epochs() / 10);
-      if (event.epoch() % tenth == 0 || event.seconds() > last + INTERVAL) {
-        last = event.seconds();
-        out.printf(
-            Locale.ROOT,
-            "epoch %d of %d, %.0f s, %.0f examples/s%n",
-            event.epoch(),
-            event.epochs(),
-            event.seconds(),
-            event.rate());
-      }
-    }
   }
 }
