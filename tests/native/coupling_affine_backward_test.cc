@@ -159,6 +159,28 @@ TEST(AffineCouplingBackward, GradientsThatAreNotWantedAreLeftOutAndNoneIsZero) {
   }
 }
 
+TEST(AffineCouplingBackward, InPlaceIsTheSame) {
+  Device device(2);
+  for (const CouplingCase& shape : shapes()) {
+    for (const AffineCase& c : kinds_of(shape)) {
+      SCOPED_TRACE(c.name());
+      AffineRun<float> apart(c), inside(c);
+      ASSERT_OK(apart.backward(device));
+      gx_states view;
+      const gx_affine_coupling_params p = c.params();
+      ASSERT_OK(gx_affine_coupling_backward(
+          device, GX_FLOAT32, &p, shape.states(&view), inside.x.data(), AffineRun<float>::or_null(inside.s),
+          inside.t.data(), AffineRun<float>::or_null(inside.amplitude), inside.dy.data(), inside.dlog_det.data(),
+          inside.dy.data(), AffineRun<float>::or_null(inside.ds), inside.dt.data(),
+          AffineRun<float>::or_null(inside.damplitude)));
+      EXPECT_EQ(inside.dy, apart.dx);
+      EXPECT_EQ(inside.ds, apart.ds);
+      EXPECT_EQ(inside.dt, apart.dt);
+      EXPECT_EQ(inside.damplitude, apart.damplitude);
+    }
+  }
+}
+
 TEST(AffineCouplingBackward, GradientsMayBeHalvesOfOneArray) {
   Device device(2);
   const CouplingCase shape = checkerboard_case(4, 2, 3, 5, 1);
