@@ -104,9 +104,8 @@ final class FlowOptions {
   @Option(
       names = "--learning-rate",
       paramLabel = "X",
-      defaultValue = "0.001",
-      description = "Rate of the first update (default: ${DEFAULT-VALUE}).")
-  private double learningRate;
+      description = "Rate of the first update (default: nvp 0.005, nice 0.003, else 0.001).")
+  private Double learningRate;
 
   @Option(
       names = "--decay",
@@ -162,7 +161,7 @@ final class FlowOptions {
     return new FlowRecipe(
         network(chosen),
         points.source(trainPoints, testPoints, run.seed()),
-        options.checked(() -> training(run), Map.of("emaDecay", "ema", "noise", "jitter")),
+        options.checked(() -> training(chosen, run), Map.of("emaDecay", "ema", "noise", "jitter")),
         minutes,
         likelihood);
   }
@@ -230,11 +229,17 @@ final class FlowOptions {
         norm);
   }
 
-  private FlowTrainingConfig training(RunOptions run) {
+  private FlowTrainingConfig training(Model chosen, RunOptions run) {
+    double usualRate =
+        switch (chosen) {
+          case NVP -> 5e-3;
+          case NICE -> 3e-3;
+          case SPLINE, REALNVP -> 1e-3;
+        };
     return new FlowTrainingConfig(
         run.epochs(),
         run.batchSize(),
-        learningRate,
+        learningRate != null ? learningRate : usualRate,
         decay,
         ema,
         CLIP_NORM,

@@ -274,6 +274,18 @@ public record PointSet(
         + " columns";
   }
 
+  /** The mean negative log-density of the test points under the truth; NaN if nobody knows it. */
+  public double ofTruth() {
+    if (truth == null) {
+      return Double.NaN;
+    }
+    double sum = 0;
+    for (int i = 0; i < test.length; i += 2) {
+      sum -= truth.logDensity(test[i], test[i + 1]);
+    }
+    return sum / testCount();
+  }
+
   /** The first rows, as many as there are up to a number, as a tensor that the caller closes. */
   public static Tensor rows(Device device, float[] points, int columns, int atMost) {
     int n = Math.min(atMost, points.length / columns);

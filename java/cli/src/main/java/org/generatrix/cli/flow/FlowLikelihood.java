@@ -16,11 +16,12 @@ import org.generatrix.tensor.Tensor;
  * @param mean over a set, in nats
  * @param standardError of it
  * @param bits for each dimension; NaN of points
- * @param floor the entropy of points whose density is known, NaN where it is not
+ * @param truth the mean negative log-density of the same points under the density they were drawn
+ *     from, NaN where nobody knows it
  * @param seconds that it took
  */
 record FlowLikelihood(
-    double mean, double standardError, int rows, double bits, double floor, double seconds) {
+    double mean, double standardError, int rows, double bits, double truth, double seconds) {
 
   /** Of a model of pictures. */
   static FlowLikelihood ofPictures(FlowModel model, Tensor x) {
@@ -30,20 +31,20 @@ record FlowLikelihood(
   /**
    * Of a model of points.
    *
-   * @param floor see above
+   * @param truth see above
    */
-  static FlowLikelihood ofPoints(FlowModel model, Tensor x, double floor) {
-    return of(model, x, false, floor);
+  static FlowLikelihood ofPoints(FlowModel model, Tensor x, double truth) {
+    return of(model, x, false, truth);
   }
 
-  private static FlowLikelihood of(FlowModel model, Tensor x, boolean pictures, double floor) {
+  private static FlowLikelihood of(FlowModel model, Tensor x, boolean pictures, double truth) {
     long start = System.nanoTime();
     double[] rows = model.logLikelihood(x);
     double seconds = (System.nanoTime() - start) / 1e9;
     LogLikelihood value = LogLikelihood.exact(rows, Binarisation.INTENSITIES);
     double bits = pictures ? model.bitsPerDimension(value.mean()) : Double.NaN;
     return new FlowLikelihood(
-        value.mean(), value.standardError(), value.rows(), bits, floor, seconds);
+        value.mean(), value.standardError(), value.rows(), bits, truth, seconds);
   }
 
   /** Whether it is one of pictures, in bits. */
@@ -71,8 +72,7 @@ record FlowLikelihood(
           "log-likelihood  %s nats  [%s]  %.4f bits per dimension  %s",
           Text.nats(mean), interval(), bits, Text.duration(seconds));
     }
-    String least =
-        Double.isNaN(floor) ? "" : "  " + fine(floor) + " is the entropy, the least there can be";
+    String least = Double.isNaN(truth) ? "" : "  " + fine(truth) + " under the true density";
     return Text.format(
         "negative log-likelihood  %s nats  [%s]%s  %s",
         fine(-mean), interval(), least, Text.duration(seconds));
@@ -86,8 +86,8 @@ record FlowLikelihood(
     if (ofPictures()) {
       map.put("bits_per_dimension", finite(bits));
     }
-    if (!Double.isNaN(floor)) {
-      map.put("entropy", floor);
+    if (!Double.isNaN(truth)) {
+      map.put("mean_log_likelihood_of_the_truth", -truth);
     }
     map.put("rows", rows);
     map.put("seconds", seconds);

@@ -159,7 +159,7 @@ public record LoadedFlow(FlowModel model) implements LoadedModel {
   public void score(PointSet points, Consumer<String> found) {
     try (Tensor test =
         PointSet.rows(device(), points.test(), points.dimensions(), Integer.MAX_VALUE)) {
-      found.accept(FlowLikelihood.ofPoints(model, test, points.floor()).line());
+      found.accept(FlowLikelihood.ofPoints(model, test, points.ofTruth()).line());
     }
   }
 

@@ -20,7 +20,7 @@ final class PlanePictures {
   private static final int SHOWN = 4000; // points, beyond which they run into each other
   private static final int TILE = 90; // across, of a density while it forms
   private static final int LINES = 13; // of the grid, each way
-  private static final int STEPS = 240; // of a line
+  private static final int STEPS = 1200; // of a line
   private static final float THIN = 1.6f;
 
   private final FlowModel model;

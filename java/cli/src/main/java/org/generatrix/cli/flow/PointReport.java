@@ -134,9 +134,9 @@ final class PointReport extends FlowReport {
     List<String> row =
         new ArrayList<>(
             List.of(fine(-found.mean()), Report.minus(found.interval()), fine(found.mean())));
-    if (!Double.isNaN(floor)) {
-      columns.addAll(List.of("Entropy", "Above it"));
-      row.addAll(List.of(fine(floor), fine(-found.mean() - floor)));
+    if (!Double.isNaN(found.truth())) {
+      columns.addAll(List.of("Under the true density", "Above that", "Entropy"));
+      row.addAll(List.of(fine(found.truth()), fine(-found.mean() - found.truth()), fine(floor)));
     }
     if (data.standardisation() != null) {
       columns.add("Mean log p in the units of the file");
@@ -151,7 +151,7 @@ final class PointReport extends FlowReport {
             + ", one pass of the flow for each. It is exact; the interval is that of a mean over so many."
             + (Double.isNaN(floor)
                 ? ""
-                : " The entropy is that of the density they were drawn from, by quadrature."),
+                : " The true density is the one that these very points were drawn from; its entropy, the least that any model can expect, is by quadrature."),
         columns,
         List.of(row));
   }

@@ -52,7 +52,7 @@ final class PointTrainee extends FlowTrainee {
 
   @Override
   FlowLikelihood measured(Tensor test) {
-    return FlowLikelihood.ofPoints(model, test, data.floor());
+    return FlowLikelihood.ofPoints(model, test, data.ofTruth());
   }
 
   @Override

@@ -34,7 +34,7 @@ public final class Plane {
   private static final Color FRAME = new Color(0x33383f);
   private static final Color FIGURES = new Color(0xa5aeb8);
   private static final int GUTTER = 8;
-  private static final int CELL = 4; // pixels of a density's cell
+  private static final int CELL = 3; // pixels of a density's cell
   private static final double PEAK = 0.999; // of the cells, above which all are equally bright
   private static final double GAMMA = 0.7; // lifts what is thin
   private static final int TICKS = 5; // about so many across
