@@ -5,6 +5,9 @@
 // spline_coupling.h. The bin is found by comparing with each knot in turn, which keeps the two knots around the element
 // and the numbers of the two slopes there, so that only those two become slopes. Lanes outside of the bound compute
 // with a clamped place and are replaced at the end.
+//
+// Stages over four vectors at a time, which shorten the chain that a processor waits for, are a tenth faster out of a
+// cache and a third slower backward out of memory, where they need more of the first cache than it has.
 
 #include <float.h>
 
