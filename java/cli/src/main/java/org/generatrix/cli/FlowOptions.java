@@ -40,11 +40,8 @@ final class FlowOptions {
   @Option(
       names = "--model",
       paramLabel = "NAME",
-      description = {
-        "nvp: affine couplings, of points; spline: rational-quadratic ones, of points; nice: additive",
-        "ones and a scaling, of either; realnvp: affine ones at several scales, of pictures",
-        "(default: spline of points, nice of pictures)."
-      })
+      description =
+          "nvp: affine couplings, of points; spline: rational-quadratic ones, of points; nice: additive ones and a scaling, of either; realnvp: affine ones at several scales, of pictures (default: spline of points, nice of pictures).")
   private Model model;
 
   @Option(

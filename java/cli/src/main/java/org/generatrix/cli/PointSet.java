@@ -286,6 +286,28 @@ public record PointSet(
     return sum / testCount();
   }
 
+  /** Rows in the units that they were read in. */
+  public float[] original(float[] rows) {
+    return original(rows, new Columns(columns, standardisation));
+  }
+
+  /** The same of rows of a model with these columns. */
+  static float[] original(float[] rows, Columns of) {
+    if (of.standardisation() == null) {
+      return rows;
+    }
+    double[] values = new double[rows.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = rows[i];
+    }
+    double[] original = of.standardisation().invert(values, of.names().size());
+    float[] floats = new float[original.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) original[i];
+    }
+    return floats;
+  }
+
   /** The first rows, as many as there are up to a number, as a tensor that the caller closes. */
   public static Tensor rows(Device device, float[] points, int columns, int atMost) {
     int n = Math.min(atMost, points.length / columns);

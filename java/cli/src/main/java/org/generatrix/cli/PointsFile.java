@@ -4,37 +4,31 @@ package org.generatrix.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import org.generatrix.cli.picture.Plane;
 import org.generatrix.cli.picture.Window;
-import org.generatrix.data.Standardisation;
 import org.generatrix.io.AtomicFile;
 
 /**
  * A file of points in the format that its name asks for.
  *
- * @param columns their names
- * @param standardisation what the points are to be freed from, null for nothing
+ * @param columns what they are
  */
-record PointsFile(
-    Path path, OutputFile.Format format, List<String> columns, Standardisation standardisation) {
+record PointsFile(Path path, OutputFile.Format format, PointSet.Columns columns) {
   private static final int WIDTH = 860;
 
-  /** Writes points [count][columns], atomically. */
+  /** Writes points [count][columns] in the units that a model's were read in, atomically. */
   void write(float[] values, int count) throws IOException {
-    double[] original = new double[values.length];
-    for (int i = 0; i < values.length; i++) {
-      original[i] = values[i];
-    }
-    if (standardisation != null) {
-      original = standardisation.invert(original, columns.size());
-    }
+    float[] original = PointSet.original(values, columns);
     switch (format) {
-      case PNG -> AtomicFile.write(path, picture(floats(original)));
-      case NPY -> AtomicFile.write(path, OutputFile.npy(floats(original), count, columns.size()));
+      case PNG -> AtomicFile.write(path, picture(original));
+      case NPY -> AtomicFile.write(path, OutputFile.npy(original, count, width()));
       case CSV -> AtomicFile.write(path, csv(original));
       default -> throw new IllegalStateException(format + " is for pictures");
     }
+  }
+
+  private int width() {
+    return columns.names().size();
   }
 
   private byte[] picture(float[] points) {
@@ -42,14 +36,14 @@ record PointsFile(
     return Plane.png(new Plane(window, WIDTH).points(points, 2, 0, 1, Plane.MODEL).figures());
   }
 
-  /** Names in quotes where they hold what separates; numbers as floats, which is what they were. */
-  private String csv(double[] values) {
+  /** Names in quotes where they hold what separates. */
+  private String csv(float[] values) {
     StringBuilder text = new StringBuilder(values.length * 12);
-    for (int c = 0; c < columns.size(); c++) {
-      text.append(c == 0 ? "" : ",").append(quoted(columns.get(c)));
+    for (int c = 0; c < width(); c++) {
+      text.append(c == 0 ? "" : ",").append(quoted(columns.names().get(c)));
     }
     for (int i = 0; i < values.length; i++) {
-      text.append(i % columns.size() == 0 ? '\n' : ',').append((float) values[i]);
+      text.append(i % width() == 0 ? '\n' : ',').append(values[i]);
     }
     return text.append('\n').toString();
   }
@@ -57,13 +51,5 @@ record PointsFile(
   private static String quoted(String name) {
     boolean plain = name.chars().noneMatch(c -> c == '"' || c == ',' || c == '\n' || c == '\r');
     return plain ? name : '"' + name.replace("\"", "\"\"") + '"';
-  }
-
-  private static float[] floats(double[] values) {
-    float[] floats = new float[values.length];
-    for (int i = 0; i < floats.length; i++) {
-      floats[i] = (float) values[i];
-    }
-    return floats;
   }
 }

@@ -176,12 +176,10 @@ final class SampleCommand implements Callable<Integer> {
               + columns
               + "; .npy and .csv take any number.");
     }
-    PointSet.Columns names = stored.columns(loaded);
     int n = count == null ? 1000 : count;
     requireMemory(n, columns);
     try (Tensor values = loaded.sample(n, settings())) {
-      new PointsFile(out, format, names.names(), names.standardisation())
-          .write(values.toArray(), n);
+      new PointsFile(out, format, stored.columns(loaded)).write(values.toArray(), n);
     }
     wrote(n + " samples of " + columns + " columns");
   }

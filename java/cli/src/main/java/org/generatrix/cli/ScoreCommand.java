@@ -28,8 +28,9 @@ import picocli.CommandLine.Spec;
       "Of a Boltzmann machine it is exact where one layer has at most 25 units; otherwise",
       "log Z comes from annealed importance sampling, forward and reverse. Of a variational",
       "autoencoder it is a lower bound, and a tighter one by importance weighting. Of a",
-      "PixelCNN it is exact, and so is the density of a flow, of points on those of its run or on",
-      "others. An autoencoder has none; its reconstruction error stands beside principal components."
+      "PixelCNN it is exact, and so is the density of a flow; one of points is measured on those of",
+      "its run, or on others. An autoencoder has none; its reconstruction error stands beside",
+      "principal components."
     },
     sortOptions = false,
     abbreviateSynopsis = true)

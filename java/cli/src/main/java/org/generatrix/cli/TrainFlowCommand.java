@@ -9,10 +9,8 @@ import picocli.CommandLine.Mixin;
 /** {@code train flow}. */
 @Command(
     name = "flow",
-    description = {
-      "Trains a flow, an invertible map with an exact density: of points with --points or --csv,",
-      "else of pictures."
-    })
+    description =
+        "Trains a flow, an invertible map with an exact density: of points with --points or --csv, else of pictures.")
 final class TrainFlowCommand extends TrainModelCommand {
   @Mixin private FlowOptions flow;
 

@@ -22,8 +22,11 @@ final class PairPictures {
 
   private PairPictures() {}
 
+  /** In the units that the points were read in. */
   static byte[] samples(PointSet data, float[] samples) {
     int columns = data.dimensions();
+    float[] test = data.original(data.test());
+    float[] drawn = data.original(samples);
     int shown = Math.min(COLUMNS, columns);
     int side = WIDTH / shown;
     List<Plane> planes = new ArrayList<>();
@@ -31,22 +34,25 @@ final class PairPictures {
       for (int across = 0; across < shown; across++) {
         planes.add(
             across == up
-                ? histograms(data.test(), samples, columns, across, side)
-                    .label(data.columns().get(across))
-                : pair(data.test(), samples, columns, across, up, side));
+                ? histograms(test, drawn, columns, across, side).label(data.columns().get(across))
+                : pair(test, drawn, columns, across, up, side));
       }
     }
     return Plane.png(planes, shown);
   }
 
+  /** As many of the one kind as of the other. */
   private static Plane pair(
       float[] test, float[] samples, int columns, int across, int up, int side) {
     Plane plane = new Plane(Window.unscaled(test, columns, across, up), side, side);
     boolean below = across < up;
-    float[] points = below ? test : samples;
-    int length = Math.min(points.length, SHOWN * columns);
+    int length = Math.min(SHOWN * columns, Math.min(test.length, samples.length));
     return plane.points(
-        Arrays.copyOf(points, length), columns, across, up, below ? Plane.DATA : Plane.MODEL);
+        Arrays.copyOf(below ? test : samples, length),
+        columns,
+        across,
+        up,
+        below ? Plane.DATA : Plane.MODEL);
   }
 
   private static Plane histograms(

@@ -71,15 +71,15 @@ final class PlanePictures {
 
   /** Test points, and samples over them. */
   byte[] samples(float[] samples) {
-    float[] test = shown(data.test());
+    float[] test = shown(data.test(), 2 * SHOWN);
     Plane points = plane(BESIDE).points(test, 2, 0, 1, Plane.DATA).figures();
     Plane over = plane(BESIDE).points(test, 2, 0, 1, Plane.DATA);
-    over.points(shown(samples), 2, 0, 1, Plane.MODEL).figures();
+    over.points(shown(samples, test.length), 2, 0, 1, Plane.MODEL).figures();
     return Plane.png(points.label("test points"), over.label("samples over them"));
   }
 
-  private static float[] shown(float[] points) {
-    return points.length <= 2 * SHOWN ? points : Arrays.copyOf(points, 2 * SHOWN);
+  private static float[] shown(float[] points, int most) {
+    return points.length <= most ? points : Arrays.copyOf(points, most);
   }
 
   /**
@@ -87,7 +87,7 @@ final class PlanePictures {
    * after the flow has taken it back to them.
    */
   byte[] grid() {
-    float[] test = shown(data.test());
+    float[] test = shown(data.test(), 2 * SHOWN);
     float[] codes;
     try (Tensor x = Tensor.of(model.device(), test, test.length / 2, 2);
         Tensor z = model.encode(x)) {

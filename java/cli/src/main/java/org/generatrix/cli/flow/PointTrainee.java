@@ -72,7 +72,9 @@ final class PointTrainee extends FlowTrainee {
 
   @Override
   public String measurement() {
-    return likelihood() ? "exactly, on " + Text.count(data.testCount()) + " test points" : null;
+    return likelihood()
+        ? "exactly, on " + Text.count(data.testCount()) + " test " + data.noun()
+        : null;
   }
 
   @Override
