@@ -37,7 +37,7 @@ const ChannelAffineVariant kVariants[] = {
 constexpr int64_t kShortChannel = 64;  // shorter ones have their factors repeated for each element
 constexpr int64_t kPast = 16 << 20;    // bytes of a y that is not to be found in a cache anyway
 constexpr int64_t kPiece = 1 << 14;    // of a channel, at most
-constexpr int64_t kEachRows = 32;      // of a work item of short channels' gradients, 2^14 elements
+constexpr int64_t kEachRows = 64;      // of a work item of short channels' gradients
 constexpr int64_t kEachUnits = 1 << 11;
 
 int64_t padded(int64_t n) { return (n + 15) / 16 * 16; }

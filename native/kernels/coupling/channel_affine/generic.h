@@ -2,6 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One pass over memory each. Contract: channel_affine.h.
+//
+// On one thread of a Zen 5, CPU time beside other programs, of a copy's bandwidth (memcpy of 256 MB, interleaved):
+// forward 1.1 to 1.4 for 64x48x4096 (its stores go past the caches), 0.8 to 0.9 for 64x196608x1, 0.9 to 1.2 for
+// 1024x3072x1; with the Gaussian density 0.03 less, with the logistic one 0.4; backward 0.9 to 1.1 and, by elements,
+// 0.6 to 0.8. Tried for the latter, 1.6 ms for 1024x3072x1: a row at a time onto sums in memory (2.9 ms), some columns
+// at a time down the rows with sums in registers (2.0 ms). Forward by spans of all rows, whose factors then stay in the
+// L2 cache, costs a third more: memory likes long runs.
 
 #include "kernels/coupling/base.h"
 #include "kernels/coupling/channel_affine/channel_affine.h"
