@@ -55,7 +55,7 @@ AffineCouplingPlan plan_of(const AffineCoupling<float>& a, Workspace& workspace)
   const Pattern& p = a.pattern;
   if (a.amplitude && p.pixels % 32 != 0) {
     float* const each = workspace.get<float>(p.size);
-    for (int64_t e = 0; e < p.size; ++e) each[e] = a.amplitude[e / p.pixels];
+    for (int64_t c = 0; c < p.channels; ++c) std::fill(each + c * p.pixels, each + (c + 1) * p.pixels, a.amplitude[c]);
     plan.amplitude_of_element = each;
   }
   return plan;

@@ -3,7 +3,13 @@
 //
 // One pass over memory, in words of 32 elements: those of which all are changed, those of which none is, which cost no
 // parameters, and those of which some are. Of a checkerboard one of each two neighbours is changed: then two vectors
-// become one, which halves the time of a tanh. Contract: affine_coupling.h.
+// become one, which takes a third off the time of 64x196608 with a tanh (11 to 7 ms on one Zen 5; with the tanh of
+// scales.h 5.4, which is the speed of memory). Contract: affine_coupling.h.
+//
+// Everything is one function for each scale and direction (flatten): sums that a lambda holds by reference while it is
+// called, not inlined, live in memory, and a Gaussian base then took twice as long. Tried and dropped: prefetching the
+// operands 1 or 4 KiB ahead (nothing to 20 % slower); stores past the caches only from 32 MiB on (forward in halves
+// of 1024x3072 a fifth faster, backward of a checkerboard a tenth slower).
 
 #include "kernels/coupling/affine_coupling/scales.h"
 #include "kernels/coupling/base.h"
