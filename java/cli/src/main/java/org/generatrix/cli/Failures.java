@@ -11,6 +11,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import org.generatrix.binding.GeneratrixException;
+import org.generatrix.train.DivergedException;
 
 /** Turns an exception into the one sentence that a user reads. */
 final class Failures {
@@ -40,6 +41,7 @@ final class Failures {
   /** Failures that the library raises on purpose, with a sentence of their own. */
   private static boolean isExpected(Throwable failure) {
     return failure instanceof CliException
+        || failure instanceof DivergedException
         || failure instanceof GeneratrixException
         || failure instanceof IllegalArgumentException
         || failure instanceof IllegalStateException

@@ -361,6 +361,13 @@ class TrainPointFlowCommandTest extends TrainCommandFixture {
   }
 
   @Test
+  void aTrainingThatDivergesIsNoInternalError() {
+    Cli cli = train("--model", "nvp", "--learning-rate", 1e6, "--epochs", 20);
+    assertEquals(ExitCode.FAILURE, cli.code(), cli::toString);
+    assertTrue(cli.error().startsWith("error: training diverged in epoch "), cli::toString);
+  }
+
+  @Test
   void theRunOfAnotherModelIsNotResumed() throws IOException {
     trained("--no-likelihood");
     Cli cli = Cli.run("train", "vae", "--resume", "--out", out);
