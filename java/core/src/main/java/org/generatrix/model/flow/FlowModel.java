@@ -34,8 +34,8 @@ import org.generatrix.tensor.Tensor;
  * alone, so that the same call gives the same bits.
  *
  * <p>A row that holds a NaN, or whose way through the flow leaves the numbers that float32 can take
- * back, has log-likelihood NaN; infinite latents give minus infinity. What is decoded or sampled is
- * finite, or the call fails.
+ * back, has log-likelihood NaN; one that holds an infinity has NaN or minus infinity; other rows
+ * keep theirs. What is decoded or sampled is finite, or the call fails.
  *
  * <p>Several threads may score, encode and sample one model while nobody trains it.
  */

@@ -186,16 +186,18 @@ class FlowModelTest {
     }
   }
 
-  /** NICE keeps volumes but for its scaling. */
+  /** NICE keeps volumes but for its scalings. */
   @Test
-  void theLogDeterminantOfNiceIsTheSumOfItsScaling() {
+  void theLogDeterminantOfNiceIsTheSumOfItsScalings() {
     NiceConfig config = new NiceConfig(6, 0, Dequantisation.none(), true, 4, 2, 8, Base.GAUSSIAN);
     try (Nice nice = Jacobians.lively(Nice.create(device, config, 1), 0.5, 3);
         Tensor x = TinyFlows.normals(device, 30, 6, 1, 2);
         Tape tape = Tape.inference(device)) {
       double sum = 0;
-      for (float l : nice.state().get("transform.5.log_scale").toArray()) {
-        sum += l;
+      for (int scaling : new int[] {1, 6}) {
+        for (float l : nice.state().get("transform." + scaling + ".log_scale").toArray()) {
+          sum += l;
+        }
       }
       Mapped z = nice.transform().forward(tape.constant(x), null, null);
       for (double logDet : z.logDet().value().toDoubleArray()) {
