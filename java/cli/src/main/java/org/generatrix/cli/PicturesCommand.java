@@ -24,10 +24,11 @@ import picocli.CommandLine.Spec;
     description = {
       "Makes a data set of the PNG, JPEG, GIF and BMP files of a folder.",
       "",
-      "Pictures are laid on a ground colour, brought to one size by averaging areas, and",
-      "divided into training and test pictures by their names. Equal ones are kept once.",
-      "The set is train-images-idx4-ubyte and t10k-images-idx4-ubyte: the IDX format of",
-      "MNIST, unsigned bytes [count, 3, height, width], planes in the order red, green, blue."
+      "Pictures are laid on a ground colour, brought to one size by averaging",
+      "areas, and divided into training and test pictures by their names. Equal",
+      "ones are kept once. The set is train-images-idx4-ubyte and",
+      "t10k-images-idx4-ubyte: the IDX format of MNIST, unsigned bytes",
+      "[count, 3, height, width], planes in the order red, green, blue."
     },
     sortOptions = false,
     abbreviateSynopsis = true)
