@@ -35,8 +35,6 @@ record PointFlowRun(
     Duration limit,
     double bar)
     implements TimedRun {
-  private static final int WATCHED = 2_000; // points behind the curve
-
   @Override
   public Data data() {
     return Data.NONE;
@@ -48,13 +46,12 @@ record PointFlowRun(
     float[] fresh = points.draw(count, noise, ~seed);
     try (Tensor train = Tensor.of(device, points.draw(count, noise, seed), count, 2);
         Tensor test = Tensor.of(device, fresh, count, 2)) {
-      int watched = Math.min(WATCHED, count);
       return new TimedFlow(recipe, limit)
           .run(
               () -> SplineFlow.create(device, model, seed),
               train,
               progress,
-              flow -> -mean(flow.logLikelihood(test.narrow(0, 0, watched))),
+              flow -> -mean(flow.logLikelihood(test)),
               trained -> measure(trained, test, fresh));
     }
   }
