@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import org.generatrix.autograd.Gradients;
 import org.generatrix.autograd.Tape;
 import org.generatrix.autograd.Var;
@@ -147,13 +148,29 @@ public class GradientTraining implements Trainable, AutoCloseable {
       Loss loss,
       int epochs)
       throws IOException {
+    return resumed(
+        checkpoint,
+        kind,
+        GradientTrainingConfig.class,
+        stored -> {
+          GradientTrainingConfig config = epochs == 0 ? stored : stored.withEpochs(epochs);
+          return new GradientTraining(model, kind, modelConfig, data, config, config, loss, false);
+        });
+  }
+
+  /**
+   * A run that stands where a checkpoint stopped.
+   *
+   * @param kind of its model
+   * @param recipe of its training, as the file keeps it
+   * @param begin makes the run from the stored recipe
+   */
+  protected static <R extends GradientTraining, C extends Record> R resumed(
+      Path checkpoint, String kind, Class<C> recipe, Function<C, R> begin) throws IOException {
     try (ModelFile file = ModelFile.read(checkpoint, kind)) {
-      GradientTrainingConfig stored = Checkpoint.config(file, GradientTrainingConfig.class);
-      GradientTrainingConfig config = epochs == 0 ? stored : stored.withEpochs(epochs);
-      GradientTraining run =
-          new GradientTraining(model, kind, modelConfig, data, config, config, loss, false);
+      R run = begin.apply(Checkpoint.config(file, recipe));
       try {
-        run.restore(file);
+        ((GradientTraining) run).restore(file); // private, so not a member of R
         return run;
       } catch (RuntimeException | IOException e) {
         run.close();
@@ -163,7 +180,7 @@ public class GradientTraining implements Trainable, AutoCloseable {
   }
 
   /** Takes over the model and the place of a checkpoint of such a run. */
-  protected final void restore(ModelFile file) throws IOException {
+  private void restore(ModelFile file) throws IOException {
     Checkpoint.requireModel(file, modelConfig);
     Checkpoint place = Checkpoint.read(file, batches);
     model.read(file);

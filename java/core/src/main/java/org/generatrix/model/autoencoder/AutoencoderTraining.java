@@ -4,9 +4,7 @@ package org.generatrix.model.autoencoder;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.generatrix.model.ModelFile;
 import org.generatrix.tensor.Tensor;
-import org.generatrix.train.Checkpoint;
 import org.generatrix.train.Examples;
 import org.generatrix.train.GradientTraining;
 
@@ -47,18 +45,12 @@ public final class AutoencoderTraining extends GradientTraining {
   /** Goes on to another number of epochs, over which the rate then falls; 0 keeps the file's. */
   public static AutoencoderTraining resume(
       CodeModel model, Path checkpoint, Tensor data, int epochs) throws IOException {
-    try (ModelFile file = ModelFile.read(checkpoint, model.kind())) {
-      AutoencoderTrainingConfig stored = Checkpoint.config(file, AutoencoderTrainingConfig.class);
-      AutoencoderTraining run =
-          new AutoencoderTraining(model, data, epochs == 0 ? stored : stored.withEpochs(epochs));
-      try {
-        run.restore(file);
-        return run;
-      } catch (RuntimeException | IOException e) {
-        run.close();
-        throw e;
-      }
-    }
+    return resumed(
+        checkpoint,
+        model.kind(),
+        AutoencoderTrainingConfig.class,
+        stored ->
+            new AutoencoderTraining(model, data, epochs == 0 ? stored : stored.withEpochs(epochs)));
   }
 
   public AutoencoderTrainingConfig config() {

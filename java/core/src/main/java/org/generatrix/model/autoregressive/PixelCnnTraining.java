@@ -4,10 +4,8 @@ package org.generatrix.model.autoregressive;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.generatrix.model.ModelFile;
 import org.generatrix.optim.Ema;
 import org.generatrix.tensor.Tensor;
-import org.generatrix.train.Checkpoint;
 import org.generatrix.train.Examples;
 import org.generatrix.train.GradientTraining;
 
@@ -61,18 +59,12 @@ public final class PixelCnnTraining extends GradientTraining {
   /** Goes on to another number of epochs, over which the rate then falls; 0 keeps the file's. */
   public static PixelCnnTraining resume(
       AutoregressiveImages model, Path checkpoint, Examples data, int epochs) throws IOException {
-    try (ModelFile file = ModelFile.read(checkpoint, model.kind())) {
-      PixelCnnTrainingConfig stored = Checkpoint.config(file, PixelCnnTrainingConfig.class);
-      PixelCnnTraining run =
-          new PixelCnnTraining(model, data, epochs == 0 ? stored : stored.withEpochs(epochs));
-      try {
-        run.restore(file);
-        return run;
-      } catch (RuntimeException | IOException e) {
-        run.close();
-        throw e;
-      }
-    }
+    return resumed(
+        checkpoint,
+        model.kind(),
+        PixelCnnTrainingConfig.class,
+        stored ->
+            new PixelCnnTraining(model, data, epochs == 0 ? stored : stored.withEpochs(epochs)));
   }
 
   public PixelCnnTrainingConfig config() {

@@ -10,10 +10,8 @@ import java.util.Map;
 import org.generatrix.autograd.Tape;
 import org.generatrix.autograd.Var;
 import org.generatrix.data.Binarisation;
-import org.generatrix.model.ModelFile;
 import org.generatrix.optim.Ema;
 import org.generatrix.tensor.Tensor;
-import org.generatrix.train.Checkpoint;
 import org.generatrix.train.Examples;
 import org.generatrix.train.GradientTraining;
 import org.generatrix.train.MiniBatches;
@@ -117,18 +115,11 @@ public final class FlowTraining extends GradientTraining {
   /** Goes on to another number of epochs, over which the rate then falls; 0 keeps the file's. */
   public static FlowTraining resume(FlowModel model, Path checkpoint, Examples data, int epochs)
       throws IOException {
-    try (ModelFile file = ModelFile.read(checkpoint, model.kind())) {
-      FlowTrainingConfig stored = Checkpoint.config(file, FlowTrainingConfig.class);
-      FlowTraining run =
-          new FlowTraining(model, data, epochs == 0 ? stored : stored.withEpochs(epochs));
-      try {
-        run.restore(file);
-        return run;
-      } catch (RuntimeException | IOException e) {
-        run.close();
-        throw e;
-      }
-    }
+    return resumed(
+        checkpoint,
+        model.kind(),
+        FlowTrainingConfig.class,
+        stored -> new FlowTraining(model, data, epochs == 0 ? stored : stored.withEpochs(epochs)));
   }
 
   public FlowTrainingConfig config() {

@@ -6,10 +6,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.generatrix.autograd.Tape;
 import org.generatrix.autograd.Var;
-import org.generatrix.model.ModelFile;
 import org.generatrix.model.variational.VaeTrainingConfig.Objective;
 import org.generatrix.tensor.Tensor;
-import org.generatrix.train.Checkpoint;
 import org.generatrix.train.Examples;
 import org.generatrix.train.GradientTraining;
 
@@ -51,18 +49,11 @@ public final class VaeTraining extends GradientTraining {
   /** Goes on to another number of epochs, over which the rate then falls; 0 keeps the file's. */
   public static VaeTraining resume(Vae vae, Path checkpoint, Tensor data, int epochs)
       throws IOException {
-    try (ModelFile file = ModelFile.read(checkpoint, Vae.KIND)) {
-      VaeTrainingConfig stored = Checkpoint.config(file, VaeTrainingConfig.class);
-      VaeTraining run =
-          new VaeTraining(vae, data, epochs == 0 ? stored : stored.withEpochs(epochs));
-      try {
-        run.restore(file);
-        return run;
-      } catch (RuntimeException | IOException e) {
-        run.close();
-        throw e;
-      }
-    }
+    return resumed(
+        checkpoint,
+        Vae.KIND,
+        VaeTrainingConfig.class,
+        stored -> new VaeTraining(vae, data, epochs == 0 ? stored : stored.withEpochs(epochs)));
   }
 
   public VaeTrainingConfig config() {
