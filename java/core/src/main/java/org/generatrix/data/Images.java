@@ -17,6 +17,8 @@ import java.util.Objects;
  *     Neither copied in nor out.
  */
 public record Images(int count, int channels, int height, int width, byte[] pixels) {
+  private static final double GOLDEN_RATIO = 0.618033988749895;
+
   /**
    * Checks the sizes.
    *
@@ -129,12 +131,17 @@ public record Images(int count, int channels, int height, int width, byte[] pixe
         to - from, channels, height, width, Arrays.copyOfRange(pixels, from * size(), to * size()));
   }
 
-  /** That many images, or all, spread evenly over the set, so that a sorted one shows all kinds. */
+  /**
+   * That many images, or all, in order: one from each of as many equal parts of the set, so that a
+   * sorted one shows all kinds, at changing places in them, as equal steps would meet the period of
+   * a set in turns. Every 60th training picture of MNIST has another mixture of digits.
+   */
   public Images spread(int atMost) {
     int some = Math.min(atMost, count);
     byte[] chosen = new byte[some * size()];
     for (int i = 0; i < some; i++) {
-      int from = (int) ((long) i * count / some);
+      double within = i * GOLDEN_RATIO % 1; // of the part
+      int from = (int) ((i + within) * count / some);
       System.arraycopy(pixels, from * size(), chosen, i * size(), size());
     }
     return new Images(some, channels, height, width, chosen);

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -113,8 +115,23 @@ class ImagesTest {
   @Test
   void spreadTakesFromTheWholeSet() {
     Images five = new Images(5, 1, 1, new byte[] {0, 1, 2, 3, 4});
-    assertArrayEquals(new byte[] {0, 2}, five.spread(2).pixels());
+    assertArrayEquals(new byte[] {0, 4}, five.spread(2).pixels());
     assertEquals(five, five.spread(9));
     assertEquals(0, five.spread(0).count());
+  }
+
+  @Test
+  void spreadSeesAllOfAPeriod() {
+    byte[] pixels = new byte[600];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (byte) (i % 10);
+    }
+    int[] kinds = new int[10];
+    for (byte pixel : new Images(600, 1, 1, 1, pixels).spread(60).pixels()) {
+      kinds[pixel]++;
+    }
+    for (int kind : kinds) {
+      assertTrue(kind >= 4 && kind <= 8, Arrays.toString(kinds));
+    }
   }
 }
