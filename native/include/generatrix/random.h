@@ -48,9 +48,9 @@ enum {
   GX_PURPOSE_DROPOUT = 10,
   GX_PURPOSE_SLOPE = 11,
   GX_PURPOSE_DEQUANTISE = 12,
-  GX_PURPOSE_GAMMA = 64,  // to 112: three for each of 16 rounds, and one
+  GX_PURPOSE_GAMMA = 64,    // to 112: three for each of 16 rounds, and one
   GX_PURPOSE_POINTS = 254,  // of two moons and their like, drawn in Java (org.generatrix.data.Points)
-  GX_PURPOSE_ORDER = 255  // the order of a training set, drawn in Java (org.generatrix.data.Shuffle)
+  GX_PURPOSE_ORDER = 255    // the order of a training set, drawn in Java (org.generatrix.data.Shuffle)
 };
 
 // One block of the generator: key[2], counter[4] to out[4].
