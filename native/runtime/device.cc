@@ -5,8 +5,14 @@
 
 #include <cstring>
 
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/status.h"
+
+gx_device::~gx_device() {
+  trim();
+  if (backend) backend->close(gpu);
+}
 
 std::unique_ptr<gx::Arena> gx_device::borrow_arena() {
   const std::lock_guard<std::mutex> lock(arenas_);
@@ -103,6 +109,14 @@ gx_status gx_device_destroy(gx_device* device) {
   });
 }
 
+gx_status gx_device_get_backend(const gx_device* device, gx_backend* backend) {
+  return gx::guarded([&] {
+    gx::check::not_null(device, "device");
+    gx::check::not_null(backend, "backend");
+    *backend = device->backend ? GX_BACKEND_CUDA : GX_BACKEND_CPU;
+  });
+}
+
 gx_status gx_device_set_threads(gx_device* device, int32_t threads) {
   return gx::guarded([&] {
     gx::check::in_range(threads, 0, 1024, "threads");
@@ -169,6 +183,7 @@ gx_status gx_copy(gx_device* device, void* to, const void* from, int64_t bytes) 
     gx::check::not_null(to, "to");
     gx::check::not_null(from, "from");
     gx::check::disjoint({to, bytes, "to"}, {from, bytes, "from"});
+    if (device->backend) return gx::require(device->backend, device->backend->copy(device->gpu, to, from, bytes));
     std::memcpy(to, from, size_t(bytes));
   });
 }

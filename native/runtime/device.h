@@ -29,11 +29,22 @@ struct Arena {
 
 }  // namespace gx
 
+namespace gx {
+struct Backend;
+class Gpu;
+}  // namespace gx
+
 struct gx_device {
+  gx_device() = default;
+  explicit gx_device(gx::Blocks& blocks) : memory(blocks) {}
+  ~gx_device();
+
   std::atomic<int32_t> threads{1};
   gx::Memory memory;
+  const gx::Backend* backend = nullptr;  // of a GPU
+  gx::Gpu* gpu = nullptr;                // the backend's own part of it; both are null on a CPU
+  std::atomic<gx_precision> precision{GX_PRECISION_FP32};
 
-  ~gx_device() { trim(); }
   void trim();  // gives idle workspace and idle blocks back
 
   std::unique_ptr<gx::Arena> borrow_arena();

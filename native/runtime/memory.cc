@@ -63,20 +63,31 @@ void* map(int64_t capacity) {
   return begin + before;
 }
 
-void* take_from_system(int64_t capacity) {
-  return capacity < kMapped ? std::aligned_alloc(kUnit, size_t(capacity)) : map(capacity);
-}
-
-void give_to_system(void* data, int64_t capacity) noexcept {
-  ASAN_UNPOISON_MEMORY_REGION(data, size_t(capacity));
-  if (capacity < kMapped) {
-    std::free(data);
-  } else {
-    munmap(data, size_t(capacity));
+class SystemBlocks : public Blocks {
+ public:
+  void* take(int64_t capacity) override {
+    return capacity < kMapped ? std::aligned_alloc(kUnit, size_t(capacity)) : map(capacity);
   }
-}
+  void give(void* data, int64_t capacity) noexcept override {
+    unpoison(data, capacity);
+    if (capacity < kMapped) {
+      std::free(data);
+    } else {
+      munmap(data, size_t(capacity));
+    }
+  }
+  void zero(void* data, int64_t bytes) override { std::memset(data, 0, size_t(bytes)); }
+  bool come_zeroed(int64_t capacity) const override { return capacity >= kMapped; }
+  void poison(void* data, int64_t bytes) noexcept override { ASAN_POISON_MEMORY_REGION(data, size_t(bytes)); }
+  void unpoison(void* data, int64_t bytes) noexcept override { ASAN_UNPOISON_MEMORY_REGION(data, size_t(bytes)); }
+};
 
 }  // namespace
+
+Blocks& system_blocks() {
+  static SystemBlocks* const blocks = new SystemBlocks;  // outlives every device, also those of a static object
+  return *blocks;
+}
 
 // --- Live buffers
 // -----------------------------------------------------------------------------------------------------
@@ -138,10 +149,10 @@ void Memory::reserve(int64_t bytes, const char* what) {
 // Memory for `bytes` from the system, without the mutex; if it has none, idle blocks go back and it is asked again.
 void* Memory::new_block(int64_t bytes, bool zeroed, const char* what) {
   const int64_t capacity = capacity_of(class_of(bytes));
-  void* data = take_from_system(capacity);
+  void* data = blocks_.take(capacity);
   if (!data) {
     trim();
-    data = take_from_system(capacity);
+    data = blocks_.take(capacity);
   }
   if (!data) {
     const gx_memory now = account();
@@ -150,7 +161,7 @@ void* Memory::new_block(int64_t bytes, bool zeroed, const char* what) {
          (long long)bytes, what, (long long)now.live, (long long)now.cached, (long long)now.workspace,
          (long long)now.limit);
   }
-  if (zeroed && capacity < kMapped) std::memset(data, 0, size_t(bytes));
+  if (zeroed && !blocks_.come_zeroed(capacity)) blocks_.zero(data, bytes);
   return data;
 }
 
@@ -177,8 +188,8 @@ void* Memory::allocate(int64_t bytes, bool zeroed) {
     if (data) account_.peak = std::max(account_.peak, account_.live);
   }
   if (data) {
-    ASAN_UNPOISON_MEMORY_REGION(data, size_t(bytes));
-    if (zeroed) std::memset(data, 0, size_t(bytes));
+    blocks_.unpoison(data, bytes);
+    if (zeroed) blocks_.zero(data, bytes);
     return data;
   }
   try {
@@ -188,12 +199,12 @@ void* Memory::allocate(int64_t bytes, bool zeroed) {
     live_.add(data, bytes);
     account_.peak = std::max(account_.peak, account_.live);
   } catch (...) {
-    if (data) give_to_system(data, capacity);
+    if (data) blocks_.give(data, capacity);
     const std::lock_guard<std::mutex> lock(mutex_);
     account_.live -= bytes;
     throw;
   }
-  ASAN_POISON_MEMORY_REGION(static_cast<char*>(data) + bytes, size_t(capacity - bytes));
+  blocks_.poison(static_cast<char*>(data) + bytes, capacity - bytes);
   return data;
 }
 
@@ -217,14 +228,14 @@ void Memory::free(void* data) {
     if (keeps(capacity)) {
       try {
         classes_[c].idle.push_back(data);
-        ASAN_POISON_MEMORY_REGION(data, size_t(capacity));
+        blocks_.poison(data, capacity);
         account_.cached += capacity;
         return;
       } catch (const std::bad_alloc&) {  // no memory to remember it: it goes
       }
     }
   }
-  give_to_system(data, capacity);
+  blocks_.give(data, capacity);
 }
 
 // Until at most that many bytes are idle.
@@ -236,7 +247,7 @@ void Memory::give_back(int64_t most) noexcept {
     }
     auto& idle = classes_[oldest].idle;
     for (; !idle.empty() && account_.cached > most; idle.pop_back()) {
-      give_to_system(idle.back(), capacity_of(oldest));
+      blocks_.give(idle.back(), capacity_of(oldest));
       account_.cached -= capacity_of(oldest);
     }
   }
@@ -260,7 +271,7 @@ char* Memory::allocate_workspace(int64_t bytes) {
 }
 
 void Memory::free_workspace(char* data, int64_t bytes) noexcept {
-  give_to_system(data, capacity_of(class_of(bytes)));
+  blocks_.give(data, capacity_of(class_of(bytes)));
   const std::lock_guard<std::mutex> lock(mutex_);
   account_.workspace -= bytes;
 }

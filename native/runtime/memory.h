@@ -40,9 +40,23 @@ class LiveBuffers {
   int shift_ = 64;
 };
 
+// Where blocks come from: the system, or a GPU's memory. A GPU's are used in the order of its stream, so that one that
+// was freed may be handed out again while what used it before is still running.
+class Blocks {
+ public:
+  virtual ~Blocks() = default;
+  virtual void* take(int64_t capacity) = 0;                      // nullptr: there are none left
+  virtual void give(void* data, int64_t capacity) noexcept = 0;  // back
+  virtual void zero(void* data, int64_t bytes) = 0;              // may throw Error
+  virtual bool come_zeroed(int64_t) const { return false; }      // what was just taken
+  virtual void poison(void*, int64_t) noexcept {}                // nobody may touch it
+  virtual void unpoison(void*, int64_t) noexcept {}
+};
+Blocks& system_blocks();
+
 class Memory {
  public:
-  Memory() = default;
+  explicit Memory(Blocks& blocks = system_blocks()) : blocks_(blocks) {}
   Memory(const Memory&) = delete;
   Memory& operator=(const Memory&) = delete;
   ~Memory() { trim(); }
@@ -69,6 +83,7 @@ class Memory {
   void give_back(int64_t most) noexcept;
   bool keeps(int64_t capacity) const;
 
+  Blocks& blocks_;
   mutable std::mutex mutex_;
   gx_memory account_ = {};
   LiveBuffers live_;

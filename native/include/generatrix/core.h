@@ -62,6 +62,9 @@ GX_API const char* gx_default_threads_reason(void);
 // A backend with its thread count, its memory account and its reusable workspace.
 typedef struct gx_device gx_device;
 
+typedef enum gx_backend { GX_BACKEND_CPU = 0, GX_BACKEND_CUDA = 1 } gx_backend;
+GX_API gx_status gx_device_get_backend(const gx_device* device, gx_backend* backend);
+
 // A CPU device with `threads` threads; 0 takes gx_default_threads(). The caller destroys it.
 GX_API gx_status gx_device_create_cpu(int32_t threads, gx_device** device);
 
@@ -86,6 +89,53 @@ typedef struct gx_memory {
 GX_API gx_status gx_device_get_memory(const gx_device* device, gx_memory* memory);
 GX_API gx_status gx_device_set_memory_limit(gx_device* device, int64_t bytes);
 
+// --- GPUs
+// ----------------------------------------------------------------------------------------------------------
+//
+// The CUDA backend is a library of its own, libgeneratrix_cuda, which is loaded when a GPU is first asked for and needs
+// nothing but NVIDIA's driver. Every function of the other headers then takes a GPU's device too. There all arrays are
+// memory of that device, but for those that are said to be in host memory, and for params and what they point to in
+// the way of lists (segments, nodes). Calls put their work on the device's stream and return before it is done, in
+// order with all other work of the stream; one that has a result in host memory waits for it. A failure of the device
+// shows at a later call, which may be gx_copy or gx_device_synchronize.
+
+// Loads the backend's library. NULL: the path in the environment variable GENERATRIX_CUDA_LIBRARY, else the library's
+// name where the system looks for it. GX_UNSUPPORTED with the reason if that cannot be. A process has one backend:
+// another one is refused.
+GX_API gx_status gx_cuda_load(const char* library);
+
+// GPUs that can be used, the backend being loaded if need be. GX_UNSUPPORTED with the exact reason if there are none:
+// no library, no driver, a driver that is too old, no GPU.
+GX_API gx_status gx_cuda_device_count(int32_t* count);
+
+typedef struct gx_cuda_info {
+  char name[128];
+  int32_t compute_capability;  // 10 major + minor
+  int32_t multiprocessors;
+  int64_t memory;                   // bytes
+  int64_t l2_cache;                 // bytes
+  int64_t shared_memory_per_block;  // bytes a block may ask for
+  int32_t driver;                   // the CUDA version that the driver knows, 1000 major + 10 minor
+  int32_t emulated;                 // 1: no GPU but the test suite's stand-in for one
+} gx_cuda_info;
+GX_API gx_status gx_cuda_get_info(int32_t ordinal, gx_cuda_info* info);
+
+// GPU `ordinal`, in its primary context. stream: a CUstream of that context, which stays the caller's, or NULL for one
+// of the device's own. The caller destroys the device.
+GX_API gx_status gx_device_create_cuda(int32_t ordinal, void* stream, gx_device** device);
+
+// The CUstream that a GPU's work goes to; NULL on a CPU.
+GX_API gx_status gx_device_get_stream(const gx_device* device, void** stream);
+
+// Waits for the work of the device's stream, and reports a failure of it. On a CPU nothing is to be waited for.
+GX_API gx_status gx_device_synchronize(gx_device* device);
+
+// How a GPU multiplies matrices of FLOAT32 (dense layers, convolutions). FP32: true float32. TF32 and BF16: by tensor
+// cores, with factors rounded to 11 or 8 bits and sums in float32. A CPU knows FP32 alone and refuses the others.
+typedef enum gx_precision { GX_PRECISION_FP32 = 0, GX_PRECISION_TF32 = 1, GX_PRECISION_BF16 = 2 } gx_precision;
+GX_API gx_status gx_device_set_precision(gx_device* device, gx_precision precision);
+GX_API gx_status gx_device_get_precision(const gx_device* device, gx_precision* precision);
+
 // Gives the idle workspace and the cached blocks back to the system.
 GX_API gx_status gx_device_trim(gx_device* device);
 
@@ -96,7 +146,7 @@ GX_API gx_status gx_alloc_uninitialized(gx_device* device, int64_t bytes, void**
 // Frees what gx_alloc or gx_alloc_uninitialized of the same device gave. NULL is allowed.
 GX_API gx_status gx_free(gx_device* device, void* data);
 
-// Copies between host memory and memory of the device, either way. Ranges may not overlap.
+// Copies between host memory and memory of the device, either way, or within the device. Ranges may not overlap.
 GX_API gx_status gx_copy(gx_device* device, void* to, const void* from, int64_t bytes);
 
 // --- Elements

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "kernels/elementwise/unary/unary.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/device.h"
 #include "runtime/row_spans.h"
@@ -57,6 +58,7 @@ gx_status gx_unary(gx_device* device, gx_format format, gx_unary_function f, dou
     checked(device);
     check_function(f, p);
     check::same_or_disjoint(check::array(y, n, format, "y"), check::array(x, n, format, "x"));
+    if (ran_on_gpu(&Backend::gx_unary, device, format, f, p, n, x, y)) return;
     if (format == GX_FLOAT64) {
       return reference::unary(f, p, static_cast<const double*>(x), static_cast<double*>(y), n);
     }
@@ -81,6 +83,7 @@ gx_status gx_unary_backward(gx_device* device, gx_format format, gx_unary_functi
     const auto result = check::array(dx, n, format, "dx");
     check::disjoint(result, check::array(given, n, format, from_x ? "x" : "y"));
     check::same_or_disjoint(result, check::array(dy, n, format, "dy"));
+    if (ran_on_gpu(&Backend::gx_unary_backward, device, format, f, p, n, x, y, dy, dx)) return;
     if (format == GX_FLOAT64) {
       return reference::unary_backward(f, p, static_cast<const double*>(given), static_cast<const double*>(dy),
                                        static_cast<double*>(dx), n);
