@@ -158,6 +158,17 @@ public abstract class AutoregressiveImages extends Module
     return distribution.logLikelihood(outputs(x, oneHot(x, labels)), x);
   }
 
+  /**
+   * Cross entropy of each pixel's distribution, given the pixels of x before it, with what is
+   * expected of that pixel, summed over each image, [n].
+   *
+   * @param x from {@link #input}
+   * @param expected from {@link #input}, intensities of two-level pixels
+   */
+  final Var expectedLogLikelihood(Var x, Var expected, long[] labels) {
+    return distribution.logLikelihood(outputs(x, oneHot(x, labels)), expected);
+  }
+
   /** The network's outputs [n, P, height, width] for images from {@link #input}. */
   final Var outputs(Var x, long[] labels) {
     return outputs(x, oneHot(x, labels));

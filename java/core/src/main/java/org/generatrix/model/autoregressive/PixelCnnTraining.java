@@ -4,7 +4,11 @@ package org.generatrix.model.autoregressive;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.generatrix.autograd.Tape;
+import org.generatrix.autograd.Var;
+import org.generatrix.binding.StateOps;
 import org.generatrix.optim.Ema;
+import org.generatrix.tensor.DType;
 import org.generatrix.tensor.Tensor;
 import org.generatrix.train.Examples;
 import org.generatrix.train.GradientTraining;
@@ -37,10 +41,9 @@ public final class PixelCnnTraining extends GradientTraining {
         model.kind(),
         model.config(),
         data,
-        config.gradient(data.rows()),
+        config.gradient(data.rows(), model.image()),
         config,
-        (tape, batch) ->
-            model.logLikelihood(model.input(tape, batch.x()), batch.labels()).mean().neg());
+        (tape, batch) -> logLikelihood(model, config, tape, batch).mean().neg());
     this.config = config;
     if (model.classes() > 0 != (data.labels() != null)) {
       close();
@@ -48,6 +51,24 @@ public final class PixelCnnTraining extends GradientTraining {
           "expected data %s labels for a model of %d classes"
               .formatted(model.classes() > 0 ? "with" : "without", model.classes()));
     }
+  }
+
+  /**
+   * Of intensities that are to be drawn anew, the expectation over each pixel's own draw: given the
+   * pixels before it, which are drawn, it is a state with a probability equal to its intensity, so
+   * that the cross entropy with the intensity is the mean of what its draws would give. The
+   * gradient has the same expectation and, of grey pixels, none of their noise.
+   */
+  private static Var logLikelihood(
+      AutoregressiveImages model, PixelCnnTrainingConfig config, Tape tape, Examples batch) {
+    Tensor given = batch.x();
+    if (!config.drawsStates(model.image()) || given.dtype() == DType.BITS) {
+      return model.logLikelihood(model.input(tape, given), batch.labels());
+    }
+    Tensor states = tape.own(Tensor.bits(given.device(), given.rows(), given.units()));
+    StateOps.bernoulli(given.device(), given.buffer(), tape.nextRng(), states.states());
+    return model.expectedLogLikelihood(
+        model.input(tape, states), model.input(tape, given), batch.labels());
   }
 
   /** Goes on where a checkpoint stopped, bit for bit. */

@@ -70,8 +70,13 @@ public record PixelCnnTrainingConfig(
         epochs, batchSize, learningRate, decay, emaDecay, clipNorm, how, seed);
   }
 
-  /** For a data set of so many examples. */
-  GradientTrainingConfig gradient(long examples) {
+  /** Intensities are those of pixels of two levels, to be drawn at each presentation. */
+  boolean drawsStates(ImageShape image) {
+    return binarisation == Binarisation.RESAMPLED && image.levels() == 2;
+  }
+
+  /** For a data set of so many examples; states are drawn where the loss is computed. */
+  GradientTrainingConfig gradient(long examples, ImageShape image) {
     long batch = Math.min(batchSize, examples);
     long steps = epochs * ((examples + batch - 1) / batch);
     OptimizerConfig adam =
@@ -80,7 +85,7 @@ public record PixelCnnTrainingConfig(
         emaDecay == 0 ? adam : adam.withWarmedUpEma(emaDecay),
         epochs,
         batchSize,
-        binarisation,
+        drawsStates(image) ? Binarisation.INTENSITIES : binarisation,
         seed);
   }
 }
