@@ -10,6 +10,7 @@ import org.generatrix.binding.abi.Abi;
 import org.generatrix.binding.abi.gx_adadelta_params;
 import org.generatrix.binding.abi.gx_adagrad_params;
 import org.generatrix.binding.abi.gx_adam_params;
+import org.generatrix.binding.abi.gx_muon_params;
 import org.generatrix.binding.abi.gx_read_segment;
 import org.generatrix.binding.abi.gx_rmsprop_params;
 import org.generatrix.binding.abi.gx_segment;
@@ -29,8 +30,9 @@ public final class Optim {
    * @param g the gradient, of as many elements as p, like all others
    * @param s0 the rule's state, changed; null where the rule has none, like s1 and s2
    * @param ema the average of p, changed, or null
+   * @param rows of p as a matrix of weights, or 0 if it is none
    */
-  public record Segment(View p, View g, View s0, View s1, View s2, View ema) {}
+  public record Segment(View p, View g, View s0, View s1, View s2, View ema, long rows) {}
 
   /**
    * What every rule takes; mirrors gx_step.
@@ -140,6 +142,29 @@ public final class Optim {
                 tables.segments));
   }
 
+  /** Muon; every segment is a matrix. */
+  public static void muon(
+      Device device,
+      Step step,
+      double momentum,
+      boolean nesterov,
+      int iterations,
+      List<Segment> segments) {
+    Tables tables = Tables.OF_THREAD.get();
+    long[] rows = segments.stream().mapToLong(Segment::rows).toArray();
+    run(
+        device,
+        segments,
+        (frame, format) ->
+            Abi.gx_muon(
+                frame.device(),
+                format,
+                tables.muon.fill(step, momentum, nesterov, iterations),
+                segments.size(),
+                tables.segments,
+                rows));
+  }
+
   /** sqrt of the sum of the squares of all elements of all arrays, summed in double. */
   public static double globalNorm(Device device, List<View> arrays) {
     double[] norm = new double[1];
@@ -204,6 +229,7 @@ public final class Optim {
     final AdadeltaStruct adadelta = new AdadeltaStruct();
     final RmsPropStruct rmsProp = new RmsPropStruct();
     final AdamStruct adam = new AdamStruct();
+    final MuonStruct muon = new MuonStruct();
     final SegmentTable segments = new SegmentTable();
     final ReadTable reads = new ReadTable();
   }
@@ -292,6 +318,25 @@ public final class Optim {
       put(this, STEP, step);
       fields.putDouble(MOMENTUM, momentum);
       fields.putInt(NESTEROV, nesterov ? 1 : 0);
+      return pointer;
+    }
+  }
+
+  private static final class MuonStruct extends Struct<gx_muon_params> {
+    private static final int STEP = at(gx_muon_params.class, "step");
+    private static final int MOMENTUM = at(gx_muon_params.class, "momentum");
+    private static final int NESTEROV = at(gx_muon_params.class, "nesterov");
+    private static final int ITERATIONS = at(gx_muon_params.class, "iterations");
+
+    MuonStruct() {
+      super(gx_muon_params.class, gx_muon_params::new);
+    }
+
+    gx_muon_params fill(Step step, double momentum, boolean nesterov, int iterations) {
+      put(this, STEP, step);
+      fields.putDouble(MOMENTUM, momentum);
+      fields.putInt(NESTEROV, nesterov ? 1 : 0);
+      fields.putInt(ITERATIONS, iterations);
       return pointer;
     }
   }

@@ -9,6 +9,7 @@ import org.generatrix.data.Binarisation;
 import org.generatrix.model.autoregressive.ImageShape;
 import org.generatrix.model.autoregressive.PixelCnnTrainingConfig;
 import org.generatrix.optim.Decay;
+import org.generatrix.optim.Rule;
 import picocli.CommandLine.Option;
 
 /**
@@ -91,6 +92,25 @@ final class PixelCnnOptions {
           "Train about so long in place of --epochs: a trial tells how many epochs that makes.")
   private Double minutes;
 
+  /** Rules of the updates to choose from. */
+  enum Optimiser {
+    MUON(Rule.muon()),
+    ADAM(Rule.adam());
+
+    final Rule rule;
+
+    Optimiser(Rule rule) {
+      this.rule = rule;
+    }
+  }
+
+  @Option(
+      names = "--optimizer",
+      paramLabel = "NAME",
+      defaultValue = "muon",
+      description = "Rule of the updates: muon or adam (default: ${DEFAULT-VALUE}).")
+  private Optimiser optimiser;
+
   @Option(
       names = "--learning-rate",
       paramLabel = "X",
@@ -171,6 +191,7 @@ final class PixelCnnOptions {
     return new PixelCnnTrainingConfig(
         run.epochs(),
         run.batchSize(),
+        optimiser.rule,
         learningRate,
         decay,
         ema,

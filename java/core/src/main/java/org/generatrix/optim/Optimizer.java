@@ -18,7 +18,7 @@ import org.generatrix.tensor.Tensor;
 
 /**
  * Moves named parameters along their gradients. A step is one native call over all of them (two
- * with clipping by norm), in which their average moves too. It owns the state of its rule and the
+ * with clipping by norm, and where a rule takes matrices apart), in which their average moves too. It owns the state of its rule and the
  * average; the parameters stay the caller's.
  *
  * <pre>{@code
@@ -38,7 +38,8 @@ public final class Optimizer implements AutoCloseable {
   private static final int SLOTS = 3;
 
   /** A parameter with what belongs to it. */
-  private record Entry(String name, Tensor p, Tensor[] slots, Tensor ema) {
+  private record Entry(
+      String name, Tensor p, long rows, String[] slotNames, Tensor[] slots, Tensor ema) {
     View slot(int i) {
       return slots[i] == null ? null : slots[i].view();
     }
@@ -83,12 +84,19 @@ public final class Optimizer implements AutoCloseable {
           "expected parameters of one type on one device, got %s and \"%s\" %s"
               .formatted(first.describe(), name, p.describe()));
     }
-    String[] names = config.rule().slots();
+    long rows = rows(p.shape());
+    String[] names = config.rule().slots(rows);
     Tensor[] slots = new Tensor[SLOTS];
     for (int i = 0; i < SLOTS; i++) {
       slots[i] = names[i] == null ? null : scope.own(Tensor.zeros(device, p.dtype(), p.shape()));
     }
-    return new Entry(name, p, slots, config.emaDecay() > 0 ? scope.own(p.copy()) : null);
+    Tensor average = config.emaDecay() > 0 ? scope.own(p.copy()) : null;
+    return new Entry(name, p, rows, names, slots, average);
+  }
+
+  /** Of weights between units or channels, of which there are several on both sides; else 0. */
+  private static long rows(long[] shape) {
+    return shape.length >= 2 && shape[0] > 1 && shape[1] > 1 ? shape[0] : 0;
   }
 
   private Map<String, Ema.Average> averages() {
@@ -178,7 +186,8 @@ public final class Optimizer implements AutoCloseable {
               e.slot(0),
               e.slot(1),
               e.slot(2),
-              e.ema() == null ? null : e.ema().view()));
+              e.ema() == null ? null : e.ema().view(),
+              e.rows()));
     }
     if (segments.isEmpty()) {
       throw new IllegalArgumentException(
@@ -221,11 +230,10 @@ public final class Optimizer implements AutoCloseable {
   public synchronized Map<String, Tensor> state() {
     requireNotApplied();
     Map<String, Tensor> state = new LinkedHashMap<>();
-    String[] names = config.rule().slots();
     for (Entry e : entries) {
       for (int i = 0; i < SLOTS; i++) {
         if (e.slots()[i] != null) {
-          state.put(names[i] + "." + e.name(), e.slots()[i]);
+          state.put(e.slotNames()[i] + "." + e.name(), e.slots()[i]);
         }
       }
       if (e.ema() != null) {

@@ -3,6 +3,8 @@
 package org.generatrix.optim;
 
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.generatrix.binding.Device;
 import org.generatrix.binding.Optim;
 
@@ -17,8 +19,10 @@ public sealed interface Rule {
 
   /**
    * The names of the tensors a parameter's state is made of; null where the kernel's slot is free.
+   *
+   * @param rows of the parameter as a matrix of weights, 0 if it is none
    */
-  String[] slots();
+  String[] slots(long rows);
 
   /** One step of all segments. */
   void step(Device device, Optim.Step step, long t, List<Optim.Segment> segments);
@@ -58,6 +62,11 @@ public sealed interface Rule {
     return new AdamW(0.9, 0.999, 1e-8, weightDecay, false);
   }
 
+  /** Muon for matrices, at the optimiser's rate, and Adam for the others, at half of it. */
+  static Rule muon() {
+    return new Muon(0.95, true, 5, 0.5, 0.9, 0.999, 1e-8, 0);
+  }
+
   /**
    * Stochastic gradient descent (Sutskever, Martens, Dahl, Hinton 2013).
    *
@@ -74,7 +83,7 @@ public sealed interface Rule {
     }
 
     @Override
-    public String[] slots() {
+    public String[] slots(long rows) {
       return new String[] {momentum > 0 ? "velocity" : null, null, null};
     }
 
@@ -92,7 +101,7 @@ public sealed interface Rule {
     }
 
     @Override
-    public String[] slots() {
+    public String[] slots(long rows) {
       return new String[] {"squares", null, null};
     }
 
@@ -116,7 +125,7 @@ public sealed interface Rule {
     }
 
     @Override
-    public String[] slots() {
+    public String[] slots(long rows) {
       return new String[] {"squares", "moves", null};
     }
 
@@ -143,7 +152,7 @@ public sealed interface Rule {
     }
 
     @Override
-    public String[] slots() {
+    public String[] slots(long rows) {
       return new String[] {"squares", momentum > 0 ? "velocity" : null, centered ? "mean" : null};
     }
 
@@ -167,7 +176,7 @@ public sealed interface Rule {
     }
 
     @Override
-    public String[] slots() {
+    public String[] slots(long rows) {
       return Checks.adamSlots(amsgrad);
     }
 
@@ -188,13 +197,71 @@ public sealed interface Rule {
     }
 
     @Override
-    public String[] slots() {
+    public String[] slots(long rows) {
       return Checks.adamSlots(amsgrad);
     }
 
     @Override
     public void step(Device device, Optim.Step step, long t, List<Optim.Segment> segments) {
       Optim.adam(device, step, beta1, beta2, epsilon, t, true, amsgrad, segments);
+    }
+  }
+
+  /**
+   * Momentum whose singular values are all made one, so that a step goes as far along the rare
+   * directions of a layer as along the common ones (Jordan et al. 2024; the length of a step as in
+   * Liu et al., "Muon is scalable for LLM training", 2025). It is for weights between units or
+   * channels: a parameter of two axes or more whose first two are both above 1, taken as a matrix
+   * [first axis, all others]. The others (biases, gains, filters of a single channel) move by Adam.
+   * The decay of both is that of {@link AdamW}.
+   *
+   * @param momentum of the matrices, in [0, 1)
+   * @param nesterov needs a momentum above 0
+   * @param iterations of the polynomial that makes a matrix orthogonal, 1 to 100
+   * @param othersRate rate of the others as a multiple of the matrices'
+   * @param beta1 of the others' first moment, in [0, 1)
+   * @param beta2 of their second, in [0, 1)
+   */
+  record Muon(
+      double momentum,
+      boolean nesterov,
+      int iterations,
+      double othersRate,
+      double beta1,
+      double beta2,
+      double epsilon,
+      double weightDecay)
+      implements Rule {
+    public Muon {
+      Checks.share("momentum", momentum);
+      if (nesterov && momentum == 0) {
+        throw new IllegalArgumentException("nesterov needs a momentum above 0, got 0");
+      }
+      if (iterations < 1 || iterations > 100) {
+        throw new IllegalArgumentException("iterations must be in [1, 100], got " + iterations);
+      }
+      Checks.notNegative("othersRate", othersRate);
+      Checks.adam(beta1, beta2, epsilon, weightDecay);
+    }
+
+    @Override
+    public String[] slots(long rows) {
+      return rows > 0 ? new String[] {"momentum", null, null} : Checks.adamSlots(false);
+    }
+
+    @Override
+    public void step(Device device, Optim.Step step, long t, List<Optim.Segment> segments) {
+      Map<Boolean, List<Optim.Segment>> parts =
+          segments.stream().collect(Collectors.partitioningBy(segment -> segment.rows() > 0));
+      Optim.muon(device, step, momentum, nesterov, iterations, parts.get(true));
+      Optim.Step others =
+          new Optim.Step(
+              step.rate() * othersRate,
+              step.gradientScale(),
+              step.clipValue(),
+              step.weightDecay(),
+              step.emaDecay());
+      Optim.adam(device, others, beta1, beta2, epsilon, t, true, false, parts.get(false));
     }
   }
 }

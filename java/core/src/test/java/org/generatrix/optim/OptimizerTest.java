@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -463,6 +464,67 @@ class OptimizerTest {
       refused("must not overlap", () -> optimizer.step(x -> p));
       refused("stepsDone", () -> optimizer.resume(-1));
       assertEquals(0, optimizer.steps());
+    }
+  }
+
+  // --- Muon ------------------------------------------------------------------------------------
+
+  @Test
+  void muonTakesMatricesApart() {
+    Map<String, Tensor> parameters = new LinkedHashMap<>();
+    parameters.put("weight", scope.own(Tensor.zeros(device, 2, 3)));
+    parameters.put("filter", scope.own(Tensor.zeros(device, 2, 1, 3)));
+    parameters.put("bias", scope.own(Tensor.zeros(device, 3)));
+    float[] steep = {1, 0, 0, 0, 0.01f, 0};
+    Map<Tensor, Tensor> gradients = new LinkedHashMap<>();
+    parameters.forEach(
+        (name, p) -> {
+          float[] g = Arrays.copyOf(steep, (int) p.size());
+          gradients.put(p, scope.own(Tensor.of(device, g, p.shape())));
+        });
+    OptimizerConfig config = OptimizerConfig.of(Rule.muon(), 0.1);
+    assertEquals(config, ConfigJson.read(ConfigJson.write(config), OptimizerConfig.class));
+    try (Optimizer optimizer = new Optimizer(parameters, config)) {
+      assertEquals(
+          List.of(
+              "momentum.weight", "moment1.filter", "moment2.filter", "moment1.bias", "moment2.bias"),
+          List.copyOf(optimizer.state().keySet()));
+      optimizer.step(gradients::get);
+      float[] moved = parameters.get("weight").toArray();
+      // Both directions alike, as long as a step of Adam: 0.1 0.2 sqrt(3).
+      assertEquals(-0.035, moved[0], 0.01);
+      assertEquals(-0.035, moved[4], 0.012);
+      assertEquals(0, moved[1]);
+      // Half of the rate for the others, whose first step is the rate itself.
+      assertEquals(-0.05, parameters.get("bias").toArray()[0], 1e-6);
+      assertEquals(-0.05, parameters.get("filter").toArray()[0], 1e-6);
+    }
+  }
+
+  @Test
+  void muonGoesOnWhereItStood() {
+    float[] start = {1, 2, 3, 4, 5, 6};
+    float[] once = null;
+    for (boolean interrupted : new boolean[] {false, true}) {
+      Tensor p = scope.own(Tensor.of(device, start, 2, 3));
+      Tensor g = scope.own(Tensor.of(device, new float[] {1, -2, 0.5f, 3, 1, -1}, 2, 3));
+      OptimizerConfig config = OptimizerConfig.of(Rule.muon(), 0.1);
+      Optimizer optimizer = new Optimizer(Map.of("w", p), config);
+      optimizer.step(x -> g);
+      if (interrupted) {
+        Optimizer next = new Optimizer(Map.of("w", p), config);
+        next.state().get("momentum.w").copyFrom(optimizer.state().get("momentum.w"));
+        next.resume(optimizer.steps());
+        optimizer.close();
+        optimizer = next;
+      }
+      optimizer.step(x -> g);
+      optimizer.close();
+      if (!interrupted) {
+        once = p.toArray();
+      } else {
+        assertArrayEquals(once, p.toArray());
+      }
     }
   }
 }
