@@ -111,9 +111,9 @@ GX_API gx_status gx_adam(gx_device* device, gx_format format, const gx_adam_para
 
 // Muon (Jordan et al. 2024): a step for weights that are matrices [rows, columns], between units or channels, in which
 // all directions of the momentum count alike. s0 = momentum:
-//   s0 = momentum s0 + g,   d = nesterov ? g + momentum s0 : s0,   X = d / |d|,  |.| being the root of the sum of squares
-//   `iterations` times:     X = 3.4445 X - 4.7750 (X X^T) X + 2.0315 (X X^T)^2 X
-//   p = (1 - rate weight_decay) p - rate 0.2 sqrt(max(rows, columns)) X
+//   s0 = momentum s0 + g,   d = nesterov ? g + momentum s0 : s0,   X = d / |d|,  |.| being the root of the sum of
+//   squares `iterations` times:     X = 3.4445 X - 4.7750 (X X^T) X + 2.0315 (X X^T)^2 X p = (1 - rate weight_decay) p
+//   - rate 0.2 sqrt(max(rows, columns)) X
 // The polynomial takes the singular values of X towards 1, to about [0.7, 1.2] in 5 iterations where they are above
 // 1/1000 of the sum's root; a d of zeros stays 0. The factor of the last line (Liu et al., "Muon is scalable for LLM
 // training", 2025, eq. 4) makes the step as long as one of Adam's at the same rate. FLOAT32 products are gx_matmul's.

@@ -18,8 +18,8 @@ import org.generatrix.tensor.Tensor;
 
 /**
  * Moves named parameters along their gradients. A step is one native call over all of them (two
- * with clipping by norm, and where a rule takes matrices apart), in which their average moves too. It owns the state of its rule and the
- * average; the parameters stay the caller's.
+ * with clipping by norm, and where a rule takes matrices apart), in which their average moves too.
+ * It owns the state of its rule and the average; the parameters stay the caller's.
  *
  * <pre>{@code
  * try (Optimizer optimizer =

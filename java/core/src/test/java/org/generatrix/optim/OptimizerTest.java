@@ -483,16 +483,20 @@ class OptimizerTest {
           gradients.put(p, scope.own(Tensor.of(device, g, p.shape())));
         });
     OptimizerConfig config = OptimizerConfig.of(Rule.muon(), 0.1);
-    assertEquals(config, ConfigJson.read(ConfigJson.write(config), OptimizerConfig.class));
+    assertEquals(config, ConfigJson.read(OptimizerConfig.class, ConfigJson.write(config)));
     try (Optimizer optimizer = new Optimizer(parameters, config)) {
       assertEquals(
           List.of(
-              "momentum.weight", "moment1.filter", "moment2.filter", "moment1.bias", "moment2.bias"),
+              "momentum.weight",
+              "moment1.filter",
+              "moment2.filter",
+              "moment1.bias",
+              "moment2.bias"),
           List.copyOf(optimizer.state().keySet()));
       optimizer.step(gradients::get);
       float[] moved = parameters.get("weight").toArray();
       // Both directions alike, as long as a step of Adam: 0.1 0.2 sqrt(3).
-      assertEquals(-0.035, moved[0], 0.01);
+      assertEquals(-0.035, moved[0], 0.012);
       assertEquals(-0.035, moved[4], 0.012);
       assertEquals(0, moved[1]);
       // Half of the rate for the others, whose first step is the rate itself.

@@ -508,7 +508,8 @@ class AutoregressiveImagesTest {
   @Test
   void withoutAnAverageTheWeightsAreTheirOwn() {
     PixelCnnTrainingConfig config =
-        new PixelCnnTrainingConfig(1, 4, Rule.adam(), 0.01, Decay.CONSTANT, 0, 0, Binarisation.RESAMPLED, 1);
+        new PixelCnnTrainingConfig(
+            1, 4, Rule.adam(), 0.01, Decay.CONSTANT, 0, 0, Binarisation.RESAMPLED, 1);
     try (PixelCnn model = TinyImages.plain(device, LINE, 1);
         Tensor x = TinyImages.tensor(device, LINE, TinyImages.random(LINE, 8, 1));
         PixelCnnTraining run = new PixelCnnTraining(model, x, config)) {
@@ -547,9 +548,11 @@ class AutoregressiveImagesTest {
             () -> new PixelCnnPlusPlusConfig(SQUARE, 2, 1, 1, 0, 0, 0),
             () -> PixelCnnTrainingConfig.of(0),
             () ->
-                new PixelCnnTrainingConfig(1, 1, Rule.muon(), 0, Decay.COSINE, 0, 0, Binarisation.RESAMPLED, 1),
+                new PixelCnnTrainingConfig(
+                    1, 1, Rule.muon(), 0, Decay.COSINE, 0, 0, Binarisation.RESAMPLED, 1),
             () ->
-                new PixelCnnTrainingConfig(1, 1, Rule.muon(), 1, Decay.COSINE, 1, 0, Binarisation.RESAMPLED, 1),
+                new PixelCnnTrainingConfig(
+                    1, 1, Rule.muon(), 1, Decay.COSINE, 1, 0, Binarisation.RESAMPLED, 1),
             () ->
                 new PixelCnnTrainingConfig(
                     1, 1, Rule.muon(), 1, Decay.COSINE, 0, -1, Binarisation.RESAMPLED, 1))) {
