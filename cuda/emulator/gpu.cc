@@ -6,6 +6,7 @@
 #include "runtime/gpu.h"
 
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include "emulator/memory.h"
@@ -29,7 +30,8 @@ gx_cuda_info device_info(int32_t ordinal) {
   if (ordinal != 0) fail(GX_INVALID_ARGUMENT, "the GPU must be 0, the emulated one, got %d", int(ordinal));
   gx_cuda_info info = {};
   std::snprintf(info.name, sizeof info.name, "emulated GPU");
-  info.compute_capability = 80;
+  const char* given = std::getenv("GENERATRIX_EMULATED_CAPABILITY");  // 90: kernels for Hopper alone run too
+  info.compute_capability = given ? std::atoi(given) : 80;
   info.multiprocessors = emulator::kMultiprocessors;
   info.memory = emulator::kMemory;
   info.l2_cache = 1 << 20;

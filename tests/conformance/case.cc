@@ -11,6 +11,7 @@ constexpr unsigned char kPattern = 0x7B;
 }
 
 Run::~Run() {
+  precision(GX_PRECISION_FP32);
   for (const auto& b : buffers_) gx_free(device_, b->data);
 }
 
@@ -95,6 +96,12 @@ gx_states Run::inout_bits(int64_t rows, int64_t units, const std::vector<uint32_
 
 void Run::host(const std::vector<double>& values, Tolerance tolerance) {
   outputs_.push_back({"host result " + std::to_string(outputs_.size()), values, tolerance});
+}
+
+void Run::precision(gx_precision precision) {
+  gx_backend backend = GX_BACKEND_CPU;
+  ok(gx_device_get_backend(device_, &backend));
+  if (backend == GX_BACKEND_CUDA && format_ == GX_FLOAT32) ok(gx_device_set_precision(device_, precision));
 }
 
 void Run::ok(gx_status status) {

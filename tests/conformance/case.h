@@ -70,6 +70,10 @@ class Run {
   // A result in host memory, after the call.
   void host(const std::vector<double>& values, Tolerance tolerance);
 
+  // How a GPU multiplies in the calls that follow, if the run is in float. Tolerances are then what that asks for, or 0
+  // with inputs that are small integers, which every precision multiplies exactly.
+  void precision(gx_precision precision);
+
   void ok(gx_status status);  // the call succeeded; else the case fails with its sentence
 
   // For the driver.

@@ -7,7 +7,7 @@
 #ifndef GENERATRIX_CUDA_KERNELS_LINEAR_MMA_H_
 #define GENERATRIX_CUDA_KERNELS_LINEAR_MMA_H_
 
-#include "runtime/cuda.h"
+#include "runtime/map.h"
 
 #if !defined(__CUDACC__)
 #include <vector>
@@ -98,7 +98,8 @@ void multiply_fragments(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&
 
 // Factors with 10 bits behind the point: m16n8k8, a word holds one term.
 struct Tf32 {
-  static constexpr int kTerms = 8;
+  static constexpr int kTerms = 8;  // of an instruction
+  static constexpr int kBytes = 4;  // of a factor
   struct A {
     uint32_t word[4];
   };
@@ -115,6 +116,13 @@ struct Tf32 {
     const uint32_t bits = __float_as_uint(x);
     return std::isfinite(x) ? (bits + 0x1000u) & ~0x1FFFu : bits;
 #endif
+  }
+  template <int N>
+  __device__ static Pack<uint32_t, N> packed(const Pack<float, N>& x) {
+    Pack<uint32_t, N> words;
+#pragma unroll
+    for (int n = 0; n < N; ++n) words.v[n] = rounded(x.v[n]);
+    return words;
   }
   // Terms c and c + 4 of rows g and g + 8, and of column g.
   __device__ static A a(const float (&above)[2], const float (&below)[2]) {
@@ -137,6 +145,7 @@ struct Tf32 {
 // Factors with 7 bits behind the point: m16n8k16, a word holds two terms.
 struct Bf16 {
   static constexpr int kTerms = 16;
+  static constexpr int kBytes = 2;
   struct A {
     uint32_t word[4];
   };
@@ -156,6 +165,17 @@ struct Bf16 {
     };
     return half(low) | half(high) << 16;
 #endif
+  }
+  template <int N>
+  __device__ static auto packed(const Pack<float, N>& x) {
+    if constexpr (N == 1) {
+      return Pack<uint16_t, 1>{{uint16_t(rounded(x.v[0], 0))}};
+    } else {
+      Pack<uint32_t, N / 2> words;
+#pragma unroll
+      for (int n = 0; n < N / 2; ++n) words.v[n] = rounded(x.v[2 * n], x.v[2 * n + 1]);
+      return words;
+    }
   }
   // Terms c, c + 4, c + 8, c + 12 of rows g and g + 8, and of column g.
   __device__ static A a(const float (&above)[4], const float (&below)[4]) {

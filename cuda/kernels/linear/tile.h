@@ -27,7 +27,8 @@
 //     void store(int64_t i, const Column&, const Pack<T, N>& sums) const;  N columns from that one on; N is 1 unless
 //   };                                         packs, which allows 2 and 4 from a multiple of N
 //
-// Precision FP32 and doubles go through register tiles (simt.h), TF32 and BF16 through tensor cores (tensor.h). An
+// Precision FP32 and doubles go through register tiles (simt.h), TF32 and BF16 through tensor cores (tensor.h;
+// warpgroup.h for large tiles on Hopper). An
 // element's sum is one chain of fused multiply-adds over ascending terms in simt.h; where a product has too few tiles
 // to fill a GPU, its terms are cut into parts, added up in order by a second launch. All that follows from the sizes
 // alone, so results are the same bits from run to run, whatever the GPU.
@@ -38,6 +39,7 @@
 
 #include "kernels/linear/simt.h"
 #include "kernels/linear/tensor.h"
+#include "kernels/linear/warpgroup.h"
 #include "kernels/linear/work.h"
 #include "runtime/device.h"
 
@@ -98,8 +100,20 @@ void run_tensor(gx_device& device, Workspace& workspace, const ProductSizes& siz
              tensor<Rounding, kRows, kColumns, A, B, Finish>, a, b, finish);
 }
 
-// A large tile does more per byte, a small one wastes less of a small product.
-inline bool takes_large_tiles(const ProductSizes& s) { return s.rows > 64 && s.columns > 64; }
+template <class Rounding, class A, class B, class Finish>
+void run_warpgroup(gx_device& device, Workspace& workspace, const ProductSizes& sizes, const A& a, const B& b,
+                   const Finish& finish) {
+  run<float>(device, workspace, sizes, {128, 128, 2 * kWarpgroup, warpgroup_shared<Rounding>()},
+             warpgroup<Rounding, A, B, Finish>, a, b, finish);
+}
+
+// The instructions of compute capability 9.0 are not among those of later ones.
+inline bool has_warpgroups(gx_device& device) { return gpu_of(&device).compute_capability == 90; }
+
+// A large tile does more per byte, small ones make more blocks. Either adds up the same terms in the same order.
+inline bool takes_large_tiles(gx_device& device, const ProductSizes& s) {
+  return s.rows > 64 && s.columns > 64 && tiles_of(s, 128, 128) * splits_of(s) >= gpu_of(&device).multiprocessors;
+}
 
 }  // namespace tile
 
@@ -113,9 +127,12 @@ void product(gx_device& device, Workspace& workspace, const ProductSizes& sizes,
     tile::run_simt<T, 64, 64, 4, 4>(device, workspace, sizes, a, b, finish);
   } else {
     const gx_precision precision = device.precision;
-    const bool large = tile::takes_large_tiles(sizes);
+    const bool large = tile::takes_large_tiles(device, sizes);
     const auto tensor = [&](auto rounding) {
       using Rounding = decltype(rounding);
+      if (large && tile::has_warpgroups(device)) {
+        return tile::run_warpgroup<Rounding>(device, workspace, sizes, a, b, finish);
+      }
       if (large) return tile::run_tensor<Rounding, 128, 128>(device, workspace, sizes, a, b, finish);
       return tile::run_tensor<Rounding, 64, 64>(device, workspace, sizes, a, b, finish);
     };

@@ -23,28 +23,36 @@ struct Piece {
 
 namespace tile {
 
-constexpr int kTerms = 16;                               // of a step: what lies in shared memory at a time
+constexpr int kTerms = 16;     // of a step: what lies in shared memory at a time
+constexpr int kPartGrid = 32;  // parts of the terms begin on it: a multiple of every kernel's step
 constexpr int64_t kMostBlocks = (int64_t(1) << 31) - 1;  // of a launch
 
 struct Work {
   ProductSizes sizes;
   int64_t tile_rows, tile_columns;  // tiles along each side of the product
-  int64_t splits, part;             // parts of the terms, and their length, a multiple of kTerms
+  int64_t splits, part;             // parts of the terms, and their length
   int64_t first;                    // the launch's first block
   void* parts;                      // sums [batch, splits, rows, columns] if there are several
 };
 
-// Tiles are enough for a GPU from here on: twice the multiprocessors of the largest one, rounded. A constant, so that
-// sums do not depend on the GPU.
+// A product of fewer than kFull pieces of 64 x 64 outputs is cut along the terms too, so that it fills a large GPU
+// twice. Constants, so that sums do not depend on the GPU, nor on the tiles it takes.
 constexpr int64_t kFull = 256;
-constexpr int64_t kLeastPart = 256;  // terms, or the second launch would cost more than it gains
+constexpr int64_t kLeastPart = 128;  // terms; for less the second launch would cost more than it gains
+
+inline int64_t tiles_of(const ProductSizes& s, int64_t rows, int64_t columns) {
+  return (s.rows + rows - 1) / rows * ((s.columns + columns - 1) / columns) * s.batch;
+}
+
+inline int64_t splits_of(const ProductSizes& s) {
+  return std::max<int64_t>(1, std::min(kFull / tiles_of(s, 64, 64), s.terms / kLeastPart));
+}
 
 inline Work work_of(const ProductSizes& s, int tile_rows, int tile_columns) {
   Work w = {s, (s.rows + tile_rows - 1) / tile_rows, (s.columns + tile_columns - 1) / tile_columns, 1, 0, 0, nullptr};
-  const int64_t tiles = w.tile_rows * w.tile_columns * s.batch;
-  const int64_t splits = std::max<int64_t>(1, std::min(kFull / tiles, s.terms / kLeastPart));
-  const int64_t steps = (s.terms + kTerms - 1) / kTerms, of_part = (steps + splits - 1) / splits;
-  w.part = of_part * kTerms;
+  const int64_t splits = splits_of(s);
+  const int64_t steps = (s.terms + kPartGrid - 1) / kPartGrid, of_part = (steps + splits - 1) / splits;
+  w.part = of_part * kPartGrid;
   w.splits = of_part == 0 ? 1 : (steps + of_part - 1) / of_part;
   return w;
 }
@@ -73,16 +81,17 @@ __host__ __device__ inline Place place_of(const Work& w, int64_t block) {
   return p;
 }
 
-// The pieces of a step of kRows rows that a thread reads: neighbours in memory go to neighbouring threads.
-template <class Operand, int kRows, int kThreads>
+// The pieces of a step of kRows rows and kStep terms that a thread reads: neighbours in memory go to neighbouring
+// threads, and a thread that goes along rows has neighbouring terms.
+template <class Operand, int kRows, int kThreads, int kStep = kTerms>
 class Pieces {
  public:
   static constexpr int kWidth = Operand::kWidth;
   static constexpr bool kAlongTerms = Operand::kAlongTerms;
-  static constexpr int kAcross = (kAlongTerms ? kTerms : kRows) / kWidth;  // pieces along the neighbours
-  static constexpr int kLines = kThreads / kAcross;                        // read at once
-  static constexpr int kCount = kRows * kTerms / kWidth / kThreads;        // of a thread
-  static_assert(kThreads % kAcross == 0 && kCount * kWidth * kThreads == kRows * kTerms, "all threads read alike");
+  static constexpr int kAcross = (kAlongTerms ? kStep : kRows) / kWidth;  // pieces along the neighbours
+  static constexpr int kLines = kThreads / kAcross;                       // read at once
+  static constexpr int kCount = kRows * kStep / kWidth / kThreads;        // of a thread
+  static_assert(kThreads % kAcross == 0 && kCount * kWidth * kThreads == kRows * kStep, "all threads read alike");
 
   // `first`: the tile's first row.
   __device__ Pieces(const Operand& operand, int64_t first)
@@ -96,7 +105,7 @@ class Pieces {
 
   // Of piece p: its row in the tile and its term in the step.
   __device__ int row(int p) const { return kAlongTerms ? line_ + p * kLines : across_; }
-  __device__ int term(int p) const { return kAlongTerms ? across_ : line_ + p * kLines; }
+  __device__ int term(int p) const { return kAlongTerms ? across_ : line_ * kCount + p; }
 
   // Piece p of the step that begins with term k.
   __device__ auto at(int p, int64_t k) const {

@@ -6,6 +6,11 @@
 // blocking depends on k alone. Products A B^T of up to 4 rows are summed along vectors instead. So results never depend
 // on threads, and where there are more than 4 rows, a row's not on the others. NaN and infinities travel as IEEE
 // arithmetic says.
+//
+// On a GPU all arrays are device memory. FLOAT32 sums are float32 too, in an order that depends on the sizes and on
+// whether addresses are on a grid of 16 bytes: one chain of fused multiply-adds, or up to 256 of them, of 256 terms or
+// more each, added up in order; products A B^T with up to 8 rows or columns are summed by the lanes of a warp. The
+// device's precision applies to products with more than 8 of both.
 #ifndef GENERATRIX_LINEAR_H_
 #define GENERATRIX_LINEAR_H_
 

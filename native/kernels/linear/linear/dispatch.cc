@@ -3,6 +3,7 @@
 
 #include "kernels/linear/check.h"
 #include "kernels/linear/linear/linear.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/device.h"
 
@@ -42,6 +43,7 @@ gx_status gx_linear(gx_device* device, gx_format format, const gx_linear_params*
                      check::array(W, check::product(p.outputs, p.inputs, "W"), format, "W"),
                      check::optional_array(b, p.outputs, format, "b")});
     if (p.rows == 0 || p.outputs == 0) return;
+    if (ran_on_gpu(&Backend::gx_linear, device, format, params, x, W, b, y)) return;
     if (format == GX_FLOAT64) {
       return reference::linear(p, static_cast<const double*>(x), static_cast<const double*>(W),
                                static_cast<const double*>(b), static_cast<double*>(y));

@@ -3,6 +3,7 @@
 
 #include "kernels/linear/check.h"
 #include "kernels/linear/linear_backward/linear_backward.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/device.h"
 
@@ -47,6 +48,7 @@ gx_status gx_linear_backward(gx_device* device, gx_format format, const gx_linea
                      check::optional_array(db, p.outputs, format, "db")},
                     {check::array(dy, result, format, "dy"), operand(needs_y, y, result, "y"),
                      operand(dW, x, input, "x"), operand(dx, W, weight, "W")});
+    if (ran_on_gpu(&Backend::gx_linear_backward, device, format, params, dy, y, x, W, dx, dW, db)) return;
     with_real(format, [&](auto real) {
       using T = decltype(real);
       LinearGradient<T> g = {static_cast<const T*>(dy), static_cast<const T*>(y), static_cast<const T*>(x),

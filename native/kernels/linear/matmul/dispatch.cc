@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "kernels/linear/matmul/matmul.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/device.h"
 
@@ -58,6 +59,7 @@ gx_status gx_matmul(gx_device* device, gx_format format, const gx_matmul_params*
                      check::array(b, extent(p.batch, p.b_step, p.k, p.n, true, "B", "b_step"), format, "B")});
     if (p.batch == 0 || p.m == 0 || p.n == 0) return;
     if (p.batch == 1) p.a_step = p.b_step = p.c_step = 0;
+    if (ran_on_gpu(&Backend::gx_matmul, device, format, &p, a, b, c)) return;
     if (format == GX_FLOAT64) {
       return reference::matmul(p, static_cast<const double*>(a), static_cast<const double*>(b),
                                static_cast<double*>(c));
