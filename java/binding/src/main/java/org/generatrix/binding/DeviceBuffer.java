@@ -28,26 +28,29 @@ public final class DeviceBuffer implements AutoCloseable {
     final long address;
     private final Device.Handle device;
     private final Allocations.Site site;
+    private final boolean owned;
     private volatile boolean dropped = true;
 
-    Handle(Device.Handle device, NativeAddress pointer, Allocations.Site site) {
+    Handle(
+        Device.Handle device, NativeAddress pointer, Allocations.Site site, boolean owned) {
       this.device = device;
       this.pointer = pointer;
       this.address = pointer.address();
       this.site = site;
+      this.owned = owned;
     }
 
     @Override
     void free() {
       Allocations.freed(site, dropped);
-      device.free(pointer);
+      device.free(pointer, owned);
     }
   }
 
-  DeviceBuffer(Device device, long bytes, NativeAddress pointer) {
+  DeviceBuffer(Device device, long bytes, NativeAddress pointer, boolean owned) {
     this.device = device;
     this.bytes = bytes;
-    this.handle = new Handle(device.handle(), pointer, Allocations.opened(bytes));
+    this.handle = new Handle(device.handle(), pointer, Allocations.opened(bytes), owned);
     this.cleanable = NativeHandle.CLEANER.register(this, handle);
   }
 
@@ -61,6 +64,14 @@ public final class DeviceBuffer implements AutoCloseable {
 
   public long bytes() {
     return bytes;
+  }
+
+  /** Where it begins, for other libraries that use the device's memory; valid while it is open. */
+  public long address() {
+    if (isClosed()) {
+      throw closedException();
+    }
+    return handle.address;
   }
 
   public boolean isClosed() {

@@ -106,6 +106,17 @@ public final class Tensor extends Elements {
     return fill(empty(device, DType.FLOAT32, shape), to -> to.copyFrom(values));
   }
 
+  /** The elements of a buffer, which the tensor closes; it must hold as many as the shape has. */
+  public static Tensor over(DeviceBuffer memory, DType dtype, long... shape) {
+    long[] checked = Shape.checked(shape);
+    if (memory.bytes() < bytes(dtype, checked)) {
+      throw new IllegalArgumentException(
+          "expected a buffer of at least %d bytes for shape %s, got %d"
+              .formatted(bytes(dtype, checked), Arrays.toString(shape), memory.bytes()));
+    }
+    return new Tensor(dtype, checked, memory, 0, true);
+  }
+
   private static void requireCount(int count, long[] shape) {
     long size = Shapes.size(Shape.checked(shape));
     if (size != count) {

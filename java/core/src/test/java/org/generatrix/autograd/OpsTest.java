@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import org.generatrix.autograd.op.Tanh;
 import org.generatrix.binding.Device;
 import org.generatrix.tensor.Tensor;
+import org.generatrix.testing.TestDevice;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What every operation must do: the reference's numbers, a true gradient, refusals. */
 class OpsTest {
-  private final Device device = Device.cpu(1);
+  private final Device device = TestDevice.open();
 
   @AfterEach
   void everythingIsFreed() {

@@ -9,11 +9,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
+import java.util.function.Supplier;
+import org.generatrix.binding.Cuda;
+import org.generatrix.cli.Text;
 
 /**
- * Why there is no GPU to compute on: no device, no driver, a driver that did not reach this
- * container, or only a build without a CUDA backend. Looks at files alone, so that nothing is
- * loaded into this process.
+ * The GPUs to compute on, or why there is none: no device, no driver, a driver that did not reach
+ * this container, no CUDA backend. Looks at files first, so that nothing is loaded into this
+ * process where that cannot help.
  */
 final class Gpu {
   private static final String DRIVER_LIBRARY = "libcuda.so.1";
@@ -32,11 +36,18 @@ final class Gpu {
 
   private final Path root;
   private final Map<String, String> environment;
+  private final Supplier<List<Cuda.Gpu>> gpus;
 
   /** Looks below {@code root}, "/" outside tests. */
   Gpu(Path root, Map<String, String> environment) {
+    this(root, environment, Cuda::gpus);
+  }
+
+  /** With an answer of the backend's, which throws UnsupportedOperationException with a reason. */
+  Gpu(Path root, Map<String, String> environment, Supplier<List<Cuda.Gpu>> gpus) {
     this.root = root;
     this.environment = environment;
+    this.gpus = gpus;
   }
 
   Finding find() {
@@ -58,11 +69,27 @@ final class Gpu {
           library + " is there, but no device: /dev/nvidia0 not found",
           "in a container, start it with --gpus all; else check that the kernel module nvidia is loaded");
     }
-    return none(
-        "NVIDIA driver "
-            + (version == null ? "" : version + " ")
-            + "present, but this build has no CUDA backend yet",
-        "nothing to do; the CPU kernels are used");
+    String driver = "NVIDIA driver " + (version == null ? "" : version + " ") + "present, ";
+    try {
+      StringJoiner names = new StringJoiner("\n");
+      gpus.get().forEach(gpu -> names.add(describe(gpu)));
+      return Finding.ok("GPU", names.toString());
+    } catch (UnsupportedOperationException e) {
+      return none(driver + "but " + e.getMessage(), "nothing to do; the CPU kernels are used");
+    }
+  }
+
+  private static String describe(Cuda.Gpu gpu) {
+    return "cuda:%d %s, compute capability %d.%d, %d multiprocessors, %s, driver of CUDA %d.%d"
+        .formatted(
+            gpu.ordinal(),
+            gpu.name(),
+            gpu.computeCapability() / 10,
+            gpu.computeCapability() % 10,
+            gpu.multiprocessors(),
+            Text.bytes(gpu.memory()),
+            gpu.driver() / 1000,
+            gpu.driver() % 1000 / 10);
   }
 
   private static Finding none(String text, String hint) {

@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
+import org.generatrix.binding.Cuda;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,10 +28,18 @@ class DoctorTest {
   }
 
   private Finding find() {
-    Finding finding = new Gpu(root, Map.of("LD_LIBRARY_PATH", ":/opt/drivers:relative")).find();
+    Finding finding =
+        find(
+            () -> {
+              throw new UnsupportedOperationException("there is no CUDA backend");
+            });
     assertEquals(Finding.Level.NONE, finding.level());
     assertTrue(finding.hint() != null && !finding.hint().isEmpty());
     return finding;
+  }
+
+  private Finding find(Supplier<List<Cuda.Gpu>> backend) {
+    return new Gpu(root, Map.of("LD_LIBRARY_PATH", ":/opt/drivers:relative"), backend).find();
   }
 
   @Test
@@ -57,14 +67,18 @@ class DoctorTest {
   }
 
   @Test
-  void aDriverThatThisBuildCannotUseYet() throws IOException {
+  void aDriverThatTheBackendDecidesAbout() throws IOException {
     file("usr/lib/x86_64-linux-gnu/libcuda.so.1", "");
     file(
         KERNEL_MODULE,
         "NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  570.124.06  Release Build\n");
     file("dev/nvidia0", "");
     assertEquals(
-        "NVIDIA driver 570.124.06 present, but this build has no CUDA backend yet", find().text());
+        "NVIDIA driver 570.124.06 present, but there is no CUDA backend", find().text());
+    Finding found =
+        find(() -> List.of(new Cuda.Gpu(0, "H200", 90, 132, 139L << 30, 1, 13000, false)));
+    assertEquals(Finding.Level.OK, found.level());
+    assertTrue(found.text().startsWith("cuda:0 H200, compute capability 9.0,"), found.text());
   }
 
   @Test
