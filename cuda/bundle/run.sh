@@ -51,9 +51,14 @@ tests() {
 }
 
 benchmarks() {
-  if [ -x "$here/bin/generatrix_gpu_bench" ]; then
-    lines=60 step bench "$here/bin/generatrix_gpu_bench" "--backend=$here/lib/libgeneratrix_cuda.so"
+  : > "$out/peers.tsv"
+  if python3 -c 'import torch' 2> /dev/null; then
+    printf '\n== peers\n'
+    python3 "$here/bin/peers.py" > "$out/peers.tsv" 2> "$out/peers.log"
+  else
+    printf '\n== python3 has no torch here: no peers\n'
   fi
+  lines=60 step bench "$here/bin/generatrix_gpu_bench" --backend "$here/lib/libgeneratrix_cuda.so" --peers "$out/peers.tsv"
 }
 
 case ${1:-} in
