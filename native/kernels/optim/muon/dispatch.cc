@@ -4,7 +4,6 @@
 // Matrices of one shape make a batch [n][r][c], r <= c, the higher ones turned on their side: a model has many alike.
 
 #include <cmath>
-#include <vector>
 
 #include "kernels/linear/matmul/matmul.h"
 #include "kernels/optim/muon/muon.h"
@@ -12,27 +11,6 @@
 
 namespace gx {
 namespace {
-
-// Matrices of one shape, by their places in the list of segments.
-struct Alike {
-  int64_t rows, columns;
-  std::vector<int64_t> members;
-};
-
-std::vector<Alike> by_shape(int64_t segments, const gx_segment* segment, const int64_t* rows) {
-  std::vector<Alike> groups;
-  for (int64_t s = 0; s < segments; ++s) {
-    if (segment[s].count == 0) continue;
-    const int64_t columns = segment[s].count / rows[s];
-    Alike* group = nullptr;
-    for (Alike& g : groups) {
-      if (g.rows == rows[s] && g.columns == columns) group = &g;
-    }
-    if (!group) group = &groups.emplace_back(Alike{rows[s], columns, {}});
-    group->members.push_back(s);
-  }
-  return groups;
-}
 
 void product(const gx_matmul_params& p, const float* a, const float* b, float* c, Team& team) {
   int count;
