@@ -49,6 +49,7 @@ Gpu* open(int32_t ordinal, void*) {
   return gpu;
 }
 
+void trim(Gpu&) {}
 void synchronize(Gpu&) { emulator::report_broken_guards(); }
 
 void copy(Gpu&, void* to, const void* from, int64_t bytes) {

@@ -22,6 +22,7 @@ const Backend kBackend = {
     [](Gpu* gpu) { delete gpu; },
     [](Gpu* gpu) -> Blocks& { return *gpu; },
     [](const Gpu* gpu) { return static_cast<void*>(gpu->stream); },
+    [](Gpu* gpu) { return guarded([&] { trim(*gpu); }); },
     [](Gpu* gpu) { return guarded([&] { synchronize(*gpu); }); },
     [](Gpu* gpu, void* to, const void* from, int64_t bytes) { return guarded([&] { copy(*gpu, to, from, bytes); }); },
 #define GX_ENTRY(name) &gx::cuda::name,

@@ -49,15 +49,23 @@ int attribute(cudaDeviceAttr which, int ordinal) {
 }  // namespace
 
 Gpu::~Gpu() {
-  if (!stream) return;
-  cudaStreamSynchronize(stream);
-  if (owns_stream) cudaStreamDestroy(stream);
+  if (stream) cudaStreamSynchronize(stream);
+  if (pool) cudaMemPoolDestroy(static_cast<cudaMemPool_t>(pool));
+  if (owns_stream && stream) cudaStreamDestroy(stream);
 }
 
+// What is freed stays with the pool until memory is short: our own account says what is idle.
 void* Gpu::take(int64_t capacity) {
   const Current current(ordinal);
+  const auto from = static_cast<cudaMemPool_t>(pool);
   void* data = nullptr;
-  const cudaError_t error = cudaMallocAsync(&data, size_t(capacity), stream);
+  cudaError_t error = cudaMallocFromPoolAsync(&data, size_t(capacity), from, stream);
+  if (error == cudaErrorMemoryAllocation) {
+    cudaGetLastError();
+    check(cudaStreamSynchronize(stream), "finish the work of the stream");
+    check(cudaMemPoolTrimTo(from, 0), "give idle memory back");
+    error = cudaMallocFromPoolAsync(&data, size_t(capacity), from, stream);
+  }
   if (error == cudaErrorMemoryAllocation) {
     cudaGetLastError();
     return nullptr;
@@ -126,10 +134,6 @@ Gpu* open(int32_t ordinal, void* stream) {
     fail(GX_UNSUPPORTED, "%s has no memory pools, which a device needs", info.name);
   }
   const Current current(ordinal);
-  cudaMemPool_t pool;
-  check(cudaDeviceGetDefaultMemPool(&pool, ordinal), "find the memory pool");
-  uint64_t keep = UINT64_MAX;  // what is freed stays with the pool: our account says when it goes back
-  check(cudaMemPoolSetAttribute(pool, cudaMemPoolAttrReleaseThreshold, &keep), "set up the memory pool");
   auto gpu = std::make_unique<Gpu>();
   gpu->ordinal = ordinal;
   gpu->compute_capability = info.compute_capability;
@@ -140,7 +144,22 @@ Gpu* open(int32_t ordinal, void* stream) {
     check(cudaStreamCreateWithFlags(&gpu->stream, cudaStreamNonBlocking), "make a stream");
     gpu->owns_stream = true;
   }
+  cudaMemPoolProps properties = {};
+  properties.allocType = cudaMemAllocationTypePinned;
+  properties.location.type = cudaMemLocationTypeDevice;
+  properties.location.id = ordinal;
+  cudaMemPool_t pool;
+  check(cudaMemPoolCreate(&pool, &properties), "make a memory pool");
+  gpu->pool = pool;
+  uint64_t keep = UINT64_MAX;
+  check(cudaMemPoolSetAttribute(pool, cudaMemPoolAttrReleaseThreshold, &keep), "set up the memory pool");
   return gpu.release();
+}
+
+void trim(Gpu& gpu) {
+  const Current current(gpu.ordinal);
+  check(cudaStreamSynchronize(gpu.stream), "finish the work of the stream");
+  check(cudaMemPoolTrimTo(static_cast<cudaMemPool_t>(gpu.pool), 0), "give idle memory back");
 }
 
 void synchronize(Gpu& gpu) {

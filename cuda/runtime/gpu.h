@@ -29,6 +29,7 @@ class Gpu : public Blocks {
   int compute_capability = 0;  // 10 major + minor
   int multiprocessors = 1;
   int64_t shared_memory = 48 << 10;  // the most a block may ask for
+  void* pool = nullptr;              // where its memory comes from (cudaMemPool_t)
 
   ~Gpu() override;
   void* take(int64_t capacity) override;
@@ -46,6 +47,7 @@ inline Gpu& gpu_of(gx_device* device) { return *device->gpu; }
 int32_t device_count();  // fails with the reason if there is none
 gx_cuda_info device_info(int32_t ordinal);
 Gpu* open(int32_t ordinal, void* stream);
+void trim(Gpu& gpu);  // gives the memory that is free back to the system
 void synchronize(Gpu& gpu);
 // Anywhere to anywhere. Returns when host memory that takes part may be used again.
 void copy(Gpu& gpu, void* to, const void* from, int64_t bytes);

@@ -27,6 +27,7 @@ struct Backend {
   void (*close)(Gpu* gpu);
   Blocks& (*blocks)(Gpu* gpu);  // its memory
   void* (*stream)(const Gpu* gpu);
+  gx_status (*trim)(Gpu* gpu);  // gives what is free back to the system
   gx_status (*synchronize)(Gpu* gpu);
   gx_status (*copy)(Gpu* gpu, void* to, const void* from, int64_t bytes);
 

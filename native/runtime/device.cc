@@ -148,7 +148,10 @@ gx_status gx_device_set_memory_limit(gx_device* device, int64_t bytes) {
 }
 
 gx_status gx_device_trim(gx_device* device) {
-  return gx::guarded([&] { gx::checked(device).trim(); });
+  return gx::guarded([&] {
+    gx::checked(device).trim();
+    if (device->backend) gx::require(device->backend, device->backend->trim(device->gpu));
+  });
 }
 
 namespace {
