@@ -10,13 +10,14 @@
 #include <cstring>
 
 #include "case.h"
+#include "gpu.h"
 #include "runtime/backend.h"
 
 namespace gx::test {
 namespace {
 
-gx_device* cpu = nullptr;
-gx_device* gpu = nullptr;
+gx_device* the_cpu = nullptr;
+gx_device* the_gpu = nullptr;
 
 std::vector<Output> run(const Case& c, gx_device* device, gx_format format, const char* what) {
   Run run(device, format);
@@ -67,16 +68,16 @@ class Conformance : public ::testing::Test {
   void TestBody() override {
     const bool in_float = case_.formats != Formats::kDouble, in_double = case_.formats != Formats::kFloat;
     // The CPU's own float result must keep the tolerance too: it is the tolerance that is tested there.
-    const auto want = run(case_, cpu, in_double ? GX_FLOAT64 : GX_FLOAT32, "CPU");
+    const auto want = run(case_, the_cpu, in_double ? GX_FLOAT64 : GX_FLOAT32, "CPU");
     if (HasFailure()) return;
     if (in_float) {
-      if (in_double) compare(run(case_, cpu, GX_FLOAT32, "CPU, float"), want, false, "CPU, float");
-      const auto got = run(case_, gpu, GX_FLOAT32, "GPU, float");
+      if (in_double) compare(run(case_, the_cpu, GX_FLOAT32, "CPU, float"), want, false, "CPU, float");
+      const auto got = run(case_, the_gpu, GX_FLOAT32, "GPU, float");
       if (HasFailure()) return;
       compare(got, want, false, "GPU, float");
-      equal_bits(got, run(case_, gpu, GX_FLOAT32, "GPU, float, again"));
+      equal_bits(got, run(case_, the_gpu, GX_FLOAT32, "GPU, float, again"));
     }
-    if (in_double) compare(run(case_, gpu, GX_FLOAT64, "GPU, double"), want, true, "GPU, double");
+    if (in_double) compare(run(case_, the_gpu, GX_FLOAT64, "GPU, double"), want, true, "GPU, double");
   }
 
  private:
@@ -87,7 +88,7 @@ class Conformance : public ::testing::Test {
 class Twins : public ::testing::Test {
  public:
   void TestBody() override {
-    const Backend* backend = gpu->backend;
+    const Backend* backend = the_gpu->backend;
     int there = 0, all = 0;
     std::string missing;
 #define GX_ENTRY(name)                        \
@@ -119,7 +120,7 @@ int main(int argc, char** argv) {
   const int ordinal = name && std::strncmp(name, "cuda:", 5) == 0 ? std::atoi(name + 5) : 0;
   gx_cuda_info info;
   if (gx_cuda_load(option(argc, argv, "--backend")) != GX_OK || gx_cuda_get_info(ordinal, &info) != GX_OK ||
-      gx_device_create_cuda(ordinal, nullptr, &gpu) != GX_OK || gx_device_create_cpu(0, &cpu) != GX_OK) {
+      gx_device_create_cuda(ordinal, nullptr, &the_gpu) != GX_OK || gx_device_create_cpu(0, &the_cpu) != GX_OK) {
     std::printf("SKIPPED: %zu cases; %s\n", cases().size(), gx_last_error());
     return 77;
   }
@@ -132,12 +133,16 @@ int main(int argc, char** argv) {
   ::testing::RegisterTest("Backend", "Twins", nullptr, nullptr, __FILE__, __LINE__,
                           []() -> ::testing::Test* { return new Twins; });
   const int failed = RUN_ALL_TESTS();
-  EXPECT_OK(gx_device_destroy(gpu));
-  EXPECT_OK(gx_device_destroy(cpu));
+  EXPECT_OK(gx_device_destroy(the_gpu));
+  EXPECT_OK(gx_device_destroy(the_cpu));
   return failed;
 }
 
 }  // namespace
+
+gx_device* gpu() { return the_gpu; }
+gx_device* cpu() { return the_cpu; }
+
 }  // namespace gx::test
 
 int main(int argc, char** argv) { return gx::test::main(argc, argv); }
