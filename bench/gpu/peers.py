@@ -113,6 +113,34 @@ def gibbs():
     )
 
 
+def persistent_contrastive_divergence():
+    """An epoch of PCD-1: 60,000 rows in batches of 512, 512 chains; no row of ours has its name: run.sh's models have."""
+    set_precision("fp32")
+    w, b, c = randn(784, 500, scale=0.01), torch.zeros(784, device=DEVICE), torch.zeros(500, device=DEVICE)
+    data = torch.bernoulli(torch.full((60000, 784), 0.1, device=DEVICE))
+    chains = torch.bernoulli(torch.full((512, 784), 0.5, device=DEVICE))
+    x = data[:512].clone()
+
+    def update():
+        h = torch.sigmoid(torch.addmm(c, x, w))
+        g = torch.bernoulli(torch.sigmoid(torch.addmm(c, chains, w)))
+        chains.copy_(torch.bernoulli(torch.sigmoid(torch.addmm(b, g, w.t()))))
+        k = torch.sigmoid(torch.addmm(c, chains, w))
+        w.add_(x.t() @ h - chains.t() @ k, alpha=0.05 / 512)
+        b.add_((x - chains).mean(0), alpha=0.05)
+        c.add_((h - k).mean(0), alpha=0.05)
+
+    def epoch(step):
+        order = torch.randperm(60000, device=DEVICE)
+        for i in range(0, 60000 - 511, 512):
+            x.copy_(data[order[i : i + 512]])
+            step()
+
+    print(f"pcd epoch 784x500 b512\tPyTorch eager\t{milliseconds(lambda: epoch(update)):.6f}", flush=True)
+    replay = graphed(update)
+    print(f"pcd epoch 784x500 b512\tCUDA graph\t{milliseconds(lambda: epoch(replay)):.6f}", flush=True)
+
+
 def coupling():
     for n, d in ((1024, 3072), (64, 196608)):
         x, s, t, dy = (randn(n, d) for _ in range(4))
@@ -182,5 +210,5 @@ def memory():
 
 
 if __name__ == "__main__":
-    for part in (gibbs, coupling, products, memory):
+    for part in (gibbs, persistent_contrastive_divergence, coupling, products, memory):
         part()

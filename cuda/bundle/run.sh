@@ -58,6 +58,8 @@ benchmarks() {
   else
     printf '\n== python3 has no torch here: no peers\n'
   fi
+  lines=10 step models "$here/java/bin/java" -XX:+UseSerialGC -Djava.library.path="$here/lib" -Dgeneratrix.native.dir="$here/lib" \
+    -Dgeneratrix.cuda.library="$here/lib/libgeneratrix_cuda.so" -cp "$here/jars/*" org.generatrix.cuda.ModelSpeeds
   lines=60 step bench "$here/bin/generatrix_gpu_bench" --backend "$here/lib/libgeneratrix_cuda.so" --peers "$out/peers.tsv"
 }
 
