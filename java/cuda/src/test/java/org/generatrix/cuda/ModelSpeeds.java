@@ -54,7 +54,7 @@ final class ModelSpeeds {
             .build();
     try (Tensor p = Tensor.full(device, DType.FLOAT32, 0.1, 60_000, 784);
         Tensor data = Tensor.bits(device, 60_000, 784);
-        Rbm rbm = Rbm.create(device, new RbmConfig(784, 500, false), null, 1)) {
+        Rbm rbm = Rbm.create(device, new RbmConfig(784, 500, false, 0.01), null, 1)) {
       StateOps.bernoulli(device, p.buffer(), new Rng(1, 0), data.states());
       try (RbmTrainer run = new RbmTrainer(rbm, data, config)) {
         return median(
