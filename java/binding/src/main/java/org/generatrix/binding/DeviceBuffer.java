@@ -31,8 +31,7 @@ public final class DeviceBuffer implements AutoCloseable {
     private final boolean owned;
     private volatile boolean dropped = true;
 
-    Handle(
-        Device.Handle device, NativeAddress pointer, Allocations.Site site, boolean owned) {
+    Handle(Device.Handle device, NativeAddress pointer, Allocations.Site site, boolean owned) {
       this.device = device;
       this.pointer = pointer;
       this.address = pointer.address();

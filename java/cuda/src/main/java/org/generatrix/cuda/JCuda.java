@@ -83,7 +83,8 @@ public final class JCuda {
   public static CUdeviceptr pointer(Tensor tensor) {
     requireGpu(tensor.device());
     CUdeviceptr pointer = new CUdeviceptr();
-    ADDRESS.set(pointer, tensor.buffer().address() + tensor.view().offset() * bytes(tensor.dtype()));
+    ADDRESS.set(
+        pointer, tensor.buffer().address() + tensor.view().offset() * bytes(tensor.dtype()));
     return pointer;
   }
 

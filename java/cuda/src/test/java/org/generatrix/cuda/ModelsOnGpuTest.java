@@ -187,8 +187,7 @@ class ModelsOnGpuTest {
 
   private static Result vae(Device device) {
     Result result = new Result();
-    VaeConfig config =
-        new VaeConfig(12, "16", "3", VaeConfig.Decoder.BERNOULLI, Nonlinearity.TANH);
+    VaeConfig config = new VaeConfig(12, "16", "3", VaeConfig.Decoder.BERNOULLI, Nonlinearity.TANH);
     try (Vae vae = Vae.create(device, config, 1);
         Tensor data = data(device, 12);
         VaeTraining run = new VaeTraining(vae, data, VaeTrainingConfig.elbo(3))) {
@@ -204,8 +203,7 @@ class ModelsOnGpuTest {
   private static Result autoencoder(Device device) {
     Result result = new Result();
     AutoencoderConfig config =
-        new AutoencoderConfig(
-            12, "16", 3, Nonlinearity.RELU, AutoencoderConfig.Output.SIGMOID);
+        new AutoencoderConfig(12, "16", 3, Nonlinearity.RELU, AutoencoderConfig.Output.SIGMOID);
     try (Autoencoder model = Autoencoder.create(device, config, 1);
         Tensor data = data(device, 12);
         AutoencoderTraining run =
@@ -283,8 +281,7 @@ class ModelsOnGpuTest {
   }
 
   private static Result nice(Device device) {
-    NiceConfig config =
-        new NiceConfig(10, 0, Dequantisation.none(), true, 4, 2, 16, Base.LOGISTIC);
+    NiceConfig config = new NiceConfig(10, 0, Dequantisation.none(), true, 4, 2, 16, Base.LOGISTIC);
     return flow(device, Nice.create(device, config, 1), 10);
   }
 

@@ -73,8 +73,7 @@ class DoctorTest {
         KERNEL_MODULE,
         "NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  570.124.06  Release Build\n");
     file("dev/nvidia0", "");
-    assertEquals(
-        "NVIDIA driver 570.124.06 present, but there is no CUDA backend", find().text());
+    assertEquals("NVIDIA driver 570.124.06 present, but there is no CUDA backend", find().text());
     Finding found =
         find(() -> List.of(new Cuda.Gpu(0, "H200", 90, 132, 139L << 30, 1, 13000, false)));
     assertEquals(Finding.Level.OK, found.level());
