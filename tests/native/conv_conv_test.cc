@@ -148,9 +148,10 @@ TEST(Conv, BitsDoNotDependOnThreadsOnOtherExamplesAndOnPacking) {
     }
     gx_conv_params one = p;
     one.batch = 1;
+    Device device(2);
     gx_conv_packing packing = {}, packing_of_one = {};
-    ASSERT_OK(gx_conv_packing_of(GX_FLOAT32, &p, &packing));
-    ASSERT_OK(gx_conv_packing_of(GX_FLOAT32, &one, &packing_of_one));
+    ASSERT_OK(gx_conv_packing_of(device, GX_FLOAT32, &p, &packing));
+    ASSERT_OK(gx_conv_packing_of(device, GX_FLOAT32, &one, &packing_of_one));
     // Small batches may have a variant of their own, with other sums.
     if (packing.form == packing_of_one.form) {
       const size_t in = o.x.size() / size_t(p.batch), out = want.size() / size_t(p.batch);
@@ -161,7 +162,6 @@ TEST(Conv, BitsDoNotDependOnThreadsOnOtherExamplesAndOnPacking) {
       }
     }
     if (packing.bytes == 0) continue;
-    Device device(2);
     Guarded<float> packed(packing.bytes / 4);
     std::vector<float> got(want.size());
     ASSERT_OK(gx_conv_pack(device, GX_FLOAT32, &p, o.W.data(), packed.data()));
@@ -242,7 +242,7 @@ TEST(Conv, WeightsPackedForAnotherFormAreRefused) {
   Device device(1);
   gx_conv_params p = conv_params(2, 8, 40, 9, 9, 3, 3);
   gx_conv_packing packing = {};
-  ASSERT_OK(gx_conv_packing_of(GX_FLOAT32, &p, &packing));
+  ASSERT_OK(gx_conv_packing_of(device, GX_FLOAT32, &p, &packing));
   ASSERT_GT(packing.bytes, 0);
   const CheckedConv checked_conv = check::conv(&p);
   ConvOperands o(checked_conv.shape, false, 1);
@@ -259,7 +259,7 @@ TEST(Conv, WeightsPackedForAnotherFormAreRefused) {
   gx_conv_params q = p;
   q.batch = 3, q.in_size[1] = 9, q.padding[1] = q.padding[2] = 1;
   gx_conv_packing other = {};
-  ASSERT_OK(gx_conv_packing_of(GX_FLOAT32, &q, &other));
+  ASSERT_OK(gx_conv_packing_of(device, GX_FLOAT32, &q, &other));
   if (other.form == packing.form) {
     EXPECT_OK(run(q));
   }
@@ -599,7 +599,9 @@ TEST(Conv, RefusesWhatItCannotDo) {
                  gx_conv(device, GX_FLOAT32, &good, x.data(), W.data(), nullptr, nullptr, nullptr));
   EXPECT_REFUSED("overlap", gx_conv(device, GX_FLOAT32, &good, x.data(), W.data(), nullptr, nullptr, x.data()));
   EXPECT_REFUSED("out_size must not be null", gx_conv_out_size(&good, nullptr));
-  EXPECT_REFUSED("packing must not be null", gx_conv_packing_of(GX_FLOAT32, &good, nullptr));
+  EXPECT_REFUSED("packing must not be null", gx_conv_packing_of(device, GX_FLOAT32, &good, nullptr));
+  gx_conv_packing packing;
+  EXPECT_REFUSED("device", gx_conv_packing_of(nullptr, GX_FLOAT32, &good, &packing));
   const auto refused = [&](const char* part, auto change) {
     gx_conv_params p = good;
     change(p);

@@ -285,7 +285,7 @@ TEST(ConvWinograd, ThreadsAndPackedWeightsDoNotChangeABit) {
       // Through the entry, with and without kept weights.
       Device device(2);
       gx_conv_packing packing;
-      ASSERT_OK(gx_conv_packing_of(GX_FLOAT32, &p, &packing));
+      ASSERT_OK(gx_conv_packing_of(device, GX_FLOAT32, &p, &packing));
       Guarded<char> packed(packing.bytes);
       ASSERT_OK(gx_conv_pack(device, GX_FLOAT32, &p, o.W.data(), packed.data()));
       for (const char* kept : {static_cast<const char*>(packed.data()), static_cast<const char*>(nullptr)}) {

@@ -59,11 +59,12 @@ GX_API gx_status gx_conv(gx_device* device, gx_format format, const gx_conv_para
 // What gx_conv makes of the weights before it begins, worth keeping while they stay as they are. `form` names the
 // layout: weights packed for some params can be used with other params, such as another batch, that have the same form.
 typedef struct gx_conv_packing {
-  int64_t bytes;  // 0: nothing is to be gained, gx_conv takes W as it is
+  int64_t bytes;  // 0: nothing is to be gained, gx_conv takes W as it is; so on every GPU
   int64_t form;
 } gx_conv_packing;
-GX_API gx_status gx_conv_packing_of(gx_format format, const gx_conv_params* params, gx_conv_packing* packing);
-// packed: of packing_of's bytes, on a grid of 64 bytes.
+GX_API gx_status gx_conv_packing_of(gx_device* device, gx_format format, const gx_conv_params* params,
+                                    gx_conv_packing* packing);
+// packed: of packing_of's bytes, on a grid of 64 bytes. A GPU refuses.
 GX_API gx_status gx_conv_pack(gx_device* device, gx_format format, const gx_conv_params* params, const void* W,
                               void* packed);
 

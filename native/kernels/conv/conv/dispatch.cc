@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "kernels/conv/conv/conv.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/device.h"
 
@@ -75,7 +76,7 @@ gx_status gx_conv(gx_device* device, gx_format format, const gx_conv_params* par
     const CheckedConv checked_conv = check::conv(params);
     const ConvShape& s = checked_conv.shape;
     check::real(format);
-    const ConvVariant* const variant = format == GX_FLOAT32 ? &variant_for(s) : nullptr;
+    const ConvVariant* const variant = format == GX_FLOAT32 && !device->backend ? &variant_for(s) : nullptr;
     const int64_t packed_floats = variant ? variant->packed_floats(s) : 0;
     const bool from_packed = packed && packed_floats > 0;
     if (from_packed) {
@@ -94,6 +95,7 @@ gx_status gx_conv(gx_device* device, gx_format format, const gx_conv_params* par
                      check::optional_array(from_packed ? packed : nullptr, packed_floats + PackedHeader::kFloats,
                                            format, "packed")});
     if (s.p.batch == 0) return;
+    if (ran_on_gpu(&Backend::gx_conv, device, format, params, x, W, b, packed, y)) return;
     if (!variant) {
       return reference::conv(s, static_cast<const double*>(x), static_cast<const double*>(W),
                              static_cast<const double*>(b), static_cast<double*>(y));
@@ -113,13 +115,16 @@ gx_status gx_conv(gx_device* device, gx_format format, const gx_conv_params* par
   });
 }
 
-gx_status gx_conv_packing_of(gx_format format, const gx_conv_params* params, gx_conv_packing* packing) {
+gx_status gx_conv_packing_of(gx_device* device, gx_format format, const gx_conv_params* params,
+                             gx_conv_packing* packing) {
   return gx::guarded([&] {
     using namespace gx;
+    checked(device);
     check::real(format);
     check::not_null(packing, "packing");
     const CheckedConv conv = check::conv(params);
     *packing = {};
+    if (ran_on_gpu(&Backend::gx_conv_packing_of, device, format, params, packing)) return;
     if (format == GX_FLOAT64) return;
     const ConvVariant& variant = variant_for(conv.shape);
     const int64_t floats = variant.packed_floats(conv.shape);
@@ -134,6 +139,7 @@ gx_status gx_conv_pack(gx_device* device, gx_format format, const gx_conv_params
     check::real(format);
     const CheckedConv checked_conv = check::conv(params);
     const ConvShape& s = checked_conv.shape;
+    if (ran_on_gpu(&Backend::gx_conv_pack, device, format, params, W, packed)) return;
     if (format == GX_FLOAT64) return;
     const ConvVariant& variant = variant_for(s);
     const int64_t floats = variant.packed_floats(s);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "kernels/conv/conv_bias_gradient/conv_bias_gradient.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/device.h"
 
@@ -52,6 +53,7 @@ gx_status gx_conv_bias_gradient(gx_device* device, gx_format format, const gx_co
     check::disjoint({made, check::optional_array(db, p.channels, format, "db")}, {output});
     check::disjoint({check::optional_array(db, p.channels, format, "db")}, {gradient});
     check::same_or_disjoint(made, gradient);
+    if (ran_on_gpu(&Backend::gx_conv_bias_gradient, device, format, params, dy, y, dz, db)) return;
     with_real(format, [&](auto real) {
       using T = decltype(real);
       const T* const from = static_cast<const T*>(dy);

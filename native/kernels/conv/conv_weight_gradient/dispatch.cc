@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "kernels/conv/conv_weight_gradient/conv_weight_gradient.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/device.h"
 
@@ -51,6 +52,7 @@ gx_status gx_conv_weight_gradient(gx_device* device, gx_format format, const gx_
     const ConvShape& s = checked_conv.shape;
     check::disjoint({check::array(dW, s.weight_count(), format, "dW")},
                     {check::array(x, s.in_count(), format, "x"), check::array(dz, s.out_count(), format, "dz")});
+    if (ran_on_gpu(&Backend::gx_conv_weight_gradient, device, format, params, x, dz, dW)) return;
     if (format == GX_FLOAT64) {
       return reference::conv_weight_gradient(s, static_cast<const double*>(x), static_cast<const double*>(dz),
                                              static_cast<double*>(dW));

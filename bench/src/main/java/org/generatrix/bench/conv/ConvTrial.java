@@ -88,7 +88,7 @@ final class ConvTrial implements Trial {
   }
 
   private Tensor packed() {
-    Conv.Packing packing = Conv.packingOf(weight.dtype().format(), shape);
+    Conv.Packing packing = Conv.packingOf(device, weight.dtype().format(), shape);
     if (packing.bytes() == 0) {
       return null;
     }

@@ -96,7 +96,7 @@ public final class Conv {
   public static void conv(
       Device device, Shape p, View x, View weight, View b, View packed, View y) {
     long outCount = p.outCount(outSize(p));
-    long elements = packed == null ? 0 : packedElements(packed.format(), p);
+    long elements = packed == null ? 0 : packedElements(device, packed.format(), p);
     CallFrame frame = CallFrame.enter(device);
     try {
       frame.check(
@@ -114,14 +114,17 @@ public final class Conv {
     }
   }
 
-  /** The form that {@link #conv} likes weights in. */
-  public static Packing packingOf(Format format, Shape p) {
-    NativeLibrary.load();
+  /** The form that {@link #conv} likes weights in on the device; a GPU takes them as they are. */
+  public static Packing packingOf(Device device, Format format, Shape p) {
     Params params = Params.OF_THREAD.get();
-    Status.check(
-        Abi.gx_conv_packing_of(format.ordinal(), params.conv.fill(p), params.packing.pointer),
-        null,
-        0);
+    CallFrame frame = CallFrame.enter(device);
+    try {
+      frame.check(
+          Abi.gx_conv_packing_of(
+              frame.device(), format.ordinal(), params.conv.fill(p), params.packing.pointer));
+    } finally {
+      frame.exit();
+    }
     return params.packing.read();
   }
 
@@ -131,7 +134,7 @@ public final class Conv {
    * @param packed of {@link #packingOf}'s bytes, from the start of its buffer
    */
   public static void pack(Device device, Shape p, View weight, View packed) {
-    long elements = packedElements(weight.format(), p);
+    long elements = packedElements(device, weight.format(), p);
     CallFrame frame = CallFrame.enter(device);
     try {
       frame.check(
@@ -146,8 +149,8 @@ public final class Conv {
     }
   }
 
-  private static long packedElements(Format format, Shape p) {
-    return packingOf(format, p).bytes() / format.elementBytes();
+  private static long packedElements(Device device, Format format, Shape p) {
+    return packingOf(device, format, p).bytes() / format.elementBytes();
   }
 
   /** dW = the gradient of sum(dz conv(x, W)), whatever the activation. */

@@ -220,9 +220,9 @@ class ConvTest {
     View w = floats(1, 2, 3);
     View x = floats(1, 0, 0, 2, 1);
     View y = floats(0, 0, 0);
-    assertEquals(0, Conv.packingOf(Format.FLOAT64, s).bytes());
-    Conv.Packing packing = Conv.packingOf(Format.FLOAT32, s);
-    assertEquals(packing, Conv.packingOf(Format.FLOAT32, line(false, 9, 3, 1, 0, 0)));
+    assertEquals(0, Conv.packingOf(device, Format.FLOAT64, s).bytes());
+    Conv.Packing packing = Conv.packingOf(device, Format.FLOAT32, s);
+    assertEquals(packing, Conv.packingOf(device, Format.FLOAT32, line(false, 9, 3, 1, 0, 0)));
     View packed = floats(new float[Math.max(1, (int) (packing.bytes() / 4))]);
     Conv.pack(device, s, w, packed);
     Conv.conv(device, s, x, packing.bytes() == 0 ? w : null, null, packed, y);
@@ -244,7 +244,7 @@ class ConvTest {
     refused(
         "activation_p",
         () -> Conv.outSize(with(line(false, 5, 3, 1, 0, 0), Activation.ELU, -1, 0)));
-    refused("kernel", () -> Conv.packingOf(Format.FLOAT32, line(false, 5, 0, 1, 0, 0)));
+    refused("kernel", () -> Conv.packingOf(device, Format.FLOAT32, line(false, 5, 0, 1, 0, 0)));
     refused(
         "3 axes",
         () ->

@@ -48,7 +48,7 @@ public final class PackedWeights implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("expected open packed weights, got closed ones");
     }
-    Conv.Packing packing = Conv.packingOf(weight.dtype().format(), s);
+    Conv.Packing packing = Conv.packingOf(weight.device(), weight.dtype().format(), s);
     if (packing.bytes() == 0) {
       return null;
     }
