@@ -24,10 +24,10 @@ namespace {
 template <class T>
 struct BiasWork {
   const T* dy;
-  const T* y;  // null without activation
-  T* dz;       // or null
-  double* partial;  // [channels, spans, parts] or null
-  int64_t batch, channels, pieces;  // pieces: of a plane
+  const T* y;                            // null without activation
+  T* dz;                                 // or null
+  double* partial;                       // [channels, spans, parts] or null
+  int64_t batch, channels, pieces;       // pieces: of a plane
   int64_t together, spans, span, parts;  // channels of a block; spans of `span` pieces of a plane; parts of the batch
   int64_t activation;
   double p;
@@ -96,8 +96,8 @@ void run(gx_device& device, const gx_conv_bias_params& p, const T* dy, const T* 
   }
   if (!db && !dz) return;
   const bool wide = p.pixels % kPack<T> == 0 && aligned(dy) && aligned(y) && aligned(dz);
-  BiasWork<T> w = {dy, y, dz, nullptr, p.batch, p.channels, wide ? p.pixels / kPack<T> : p.pixels, 1, 1, 0, 1,
-                   p.activation, p.activation_p};
+  BiasWork<T> w = {dy, y, dz, nullptr, p.batch,      p.channels,    wide ? p.pixels / kPack<T> : p.pixels,
+                   1,  1, 0,  1,       p.activation, p.activation_p};
   constexpr int64_t kSpan = 4096;  // pieces of a block in an example at most
   if (w.pieces <= 128) w.together = std::min(256 / w.pieces, w.channels);
   if (w.pieces > kSpan) w.spans = std::min<int64_t>((w.pieces + kSpan - 1) / kSpan, 4096);

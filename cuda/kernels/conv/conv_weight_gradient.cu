@@ -181,8 +181,8 @@ void by_few(Gpu& gpu, Workspace& workspace, const ConvPlan& p, const ConvRaster&
 
 // What zeros outside of the columns' side made NaN, or all if there is no flag: by the definition.
 template <class T>
-__global__ void __launch_bounds__(256) mend(ConvPlan p, const int* flag, int64_t count, const T* x, const T* dz,
-                                            T* dW) {
+__global__ void __launch_bounds__(256)
+    mend(ConvPlan p, const int* flag, int64_t count, const T* x, const T* dz, T* dW) {
   if (flag && *flag == 0) return;
   for (int64_t i = grid_place(); i < count; i += grid_size()) {
     if (flag && !isnan(dW[i])) continue;
@@ -220,8 +220,7 @@ void by_product(gx_device& device, Workspace& workspace, const ConvPlan& p, cons
   const Patches<T> patches = {raster, table.pairs, columns_side, raster.column_example / p.groups};
   const int64_t row_step = p.columns() * p.kernel_taps;
   const bool packs = !p.masked && row_step * int64_t(sizeof(T)) % 16 == 0 && aligned(dW);
-  const WeightFinish<T> finish = {packs,    p.colours, table.weight, table.flag, dW,
-                                  p.rows(), row_step,  p.kernel_taps};
+  const WeightFinish<T> finish = {packs, p.colours, table.weight, table.flag, dW, p.rows(), row_step, p.kernel_taps};
   multiply<T>(device, workspace, {p.rows(), p.columns() * live_taps, raster.count, p.groups}, rows, patches, finish);
 }
 

@@ -68,8 +68,7 @@ __global__ void __launch_bounds__(256) few(FewWork<T> w) {
       terms[i] = i < count ? w.terms[phase * w.term_stride + first + i] : make_int2(0, int(kNever));
     }
     for (int i = int(threadIdx.x); i < kFewTerms * kChannels; i += 256) {
-      weights[i / kChannels].v[i % kChannels] =
-          i < count * kChannels ? all_weights[first * kChannels + i] : T(0);
+      weights[i / kChannels].v[i % kChannels] = i < count * kChannels ? all_weights[first * kChannels + i] : T(0);
     }
     __syncthreads();
     for (int k = 0; k < count; k += kAhead) {
@@ -145,9 +144,9 @@ template <class T>
 void conv_of_few(Gpu& gpu, Workspace& workspace, const ConvPlan& p, const ConvTables<T>& t, const T* x,
                  const ConvOutput<T>& output) {
   const int64_t out_count = p.batch * p.groups * p.out_channels * p.out_pixels;
-  const FewWork<T> w = {t.headers,      t.terms,   t.weights,      x,             output,      nullptr,
-                        p.batch,        p.groups,  p.out_channels, p.in_channels, p.in_pixels, p.out_pixels,
-                        t.term_stride, 0,          1,              0,             out_count};
+  const FewWork<T> w = {
+      t.headers,   t.terms,      t.weights,     x, output, nullptr, p.batch,  p.groups, p.out_channels, p.in_channels,
+      p.in_pixels, p.out_pixels, t.term_stride, 0, 1,      0,       out_count};
   t.row_stride == 1   ? detail::run_few<T, 1, 4>(gpu, workspace, p, w)
   : t.row_stride == 4 ? detail::run_few<T, 4, 4>(gpu, workspace, p, w)
                       : detail::run_few<T, 8, 2>(gpu, workspace, p, w);

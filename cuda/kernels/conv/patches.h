@@ -1,9 +1,9 @@
 // Copyright The Generatrix Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the gradient of the weights W[rows, columns, taps] multiplies (native/kernels/conv/shape.h): the rows' side, read
-// pixel by pixel, and patches of the columns' side, one for each pair of a column and a live tap. Both run over the
-// pixels of the rows' side in all examples. Pairs are looked up in a table that a launch makes.
+// What the gradient of the weights W[rows, columns, taps] multiplies (native/kernels/conv/shape.h): the rows' side,
+// read pixel by pixel, and patches of the columns' side, one for each pair of a column and a live tap. Both run over
+// the pixels of the rows' side in all examples. Pairs are looked up in a table that a launch makes.
 #ifndef GENERATRIX_CUDA_KERNELS_CONV_PATCHES_H_
 #define GENERATRIX_CUDA_KERNELS_CONV_PATCHES_H_
 
@@ -17,7 +17,7 @@ namespace gx::cuda {
 struct ConvRaster {
   Divisor pixels, plane, line;  // of an example; height x width; width
   int64_t count;
-  int64_t stride[3], size[3];   // size: of the columns' side
+  int64_t stride[3], size[3];  // size: of the columns' side
   int64_t row_example, column_example;
 };
 
@@ -61,8 +61,8 @@ __device__ inline int64_t column_pixel(const ConvRaster& r, const RasterPlace& p
 
 namespace detail {
 
-inline __global__ void __launch_bounds__(256) prepare_pairs(ConvPlan p, int64_t live_taps, int64_t count, int* flag,
-                                                     ConvPair* pairs, int* weight) {
+inline __global__ void __launch_bounds__(256)
+    prepare_pairs(ConvPlan p, int64_t live_taps, int64_t count, int* flag, ConvPair* pairs, int* weight) {
   if (grid_place() == 0) *flag = 0;
   for (int64_t i = grid_place(); i < count; i += grid_size()) {
     ConvPair pair = {0, {kOutside, kOutside, kOutside}};
@@ -97,9 +97,10 @@ inline bool has_pairs(const ConvPlan& p) {
   for (int a = 2; a >= 0; --a) {
     const ConvAxis& axis = p.axis[a];
     const int64_t column_size = p.transposed ? axis.out : axis.in;
-    for (const int64_t n : {axis.in * axis.stride, axis.out * axis.stride, axis.dilation * axis.kernel, axis.padding}) {
+    for (const int64_t n : {axis.in, axis.out, axis.stride, axis.dilation * axis.kernel, axis.padding}) {
       if (n >= kInt) return false;
     }
+    if ((p.transposed ? axis.in : axis.out) * axis.stride >= kInt) return false;
     reach += (axis.dilation * axis.kernel + axis.padding) * pitch;
     pitch *= column_size;
     if (pitch >= kInt || reach >= kInt) return false;

@@ -112,8 +112,7 @@ __host__ __device__ inline ConvPhaseTap tap_of(const ConvPlan& p, const ConvPhas
     const int t = phase.first + result.place[a] * int(axis.tap_step), by = t * int(axis.dilation);
     result.tap += t * scale;
     scale *= int(axis.kernel);
-    result.shift[a] =
-        p.transposed ? (phase.from + int(axis.padding) - by) / int(axis.stride) : by - int(axis.padding);
+    result.shift[a] = p.transposed ? (phase.from + int(axis.padding) - by) / int(axis.stride) : by - int(axis.padding);
   }
   return result;
 }

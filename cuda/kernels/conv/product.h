@@ -153,7 +153,7 @@ void conv_by_products(gx_device& device, Workspace& workspace, const ConvPlan& p
     const ConvWeights<T> weights = {items, t.weights, t.term_stride, t.row_stride};
     const ConvPixels<T> of_x = {items, t.headers, t.terms, x, p.batch, t.term_stride, x_group, p.groups * x_group};
     const bool wide = lines && step == 1 && aligned(output.y) && p.out_pixels * int64_t(sizeof(T)) % 16 == 0;
-    const ConvFinish<T> finish = {lines,   wide,    items,  t.headers, output, p.batch, y_group, p.groups * y_group,
+    const ConvFinish<T> finish = {lines,        wide, items, t.headers, output, p.batch, y_group, p.groups * y_group,
                                   p.out_pixels, step};
     conv_product<T>(device, workspace,
                     {p.out_channels, p.batch * pixels, p.in_channels * taps, (next - first) * p.groups}, weights, of_x,

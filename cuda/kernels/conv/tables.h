@@ -20,9 +20,9 @@
 namespace gx::cuda {
 
 struct ConvHeader {
-  int pixels, terms;                           // of an example; without what fills up
-  int size[3], from[3], y_step[3], out[3];     // pixel q of the phase is pixel from + q y_step of y
-  int in[3], x_step[3];                        // and reads pixel q x_step + shift + place step of x
+  int pixels, terms;                        // of an example; without what fills up
+  int size[3], from[3], y_step[3], out[3];  // pixel q of the phase is pixel from + q y_step of y
+  int in[3], x_step[3];                     // and reads pixel q x_step + shift + place step of x
   int shift[3], step[3], places[3];
 };
 
@@ -162,8 +162,8 @@ __global__ void __launch_bounds__(256) prepare_conv(ConvPlan p, ConvTables<T> t,
 
 // What the zeros that stand for the outside, or for weights under a colour, made NaN: by the definition.
 template <class T>
-__global__ void __launch_bounds__(256) mend_conv(ConvPlan p, const int* flag, int64_t count, const T* x, const T* W,
-                                                 const T* b, T* y) {
+__global__ void __launch_bounds__(256)
+    mend_conv(ConvPlan p, const int* flag, int64_t count, const T* x, const T* W, const T* b, T* y) {
   if (flag && *flag == 0) return;
   for (int64_t i = grid_place(); i < count; i += grid_size()) {
     if (flag && !isnan(y[i])) continue;
