@@ -61,7 +61,7 @@ __device__ inline int64_t column_pixel(const ConvRaster& r, const RasterPlace& p
 
 namespace detail {
 
-inline __global__ void __launch_bounds__(256)
+static __global__ void __launch_bounds__(256)
     prepare_pairs(ConvPlan p, int64_t live_taps, int64_t count, int* flag, ConvPair* pairs, int* weight) {
   if (grid_place() == 0) *flag = 0;
   for (int64_t i = grid_place(); i < count; i += grid_size()) {
