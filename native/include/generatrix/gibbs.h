@@ -12,6 +12,10 @@
 // Layout: W is row-major [visible][hidden]; batches are rows. Both directions go through this one W. All float sums are
 // float32 in a fixed order, whatever the thread count; energies, free energies, log-weights and log Z accumulate in
 // double.
+//
+// On a GPU arrays are in its memory, but for what is said to be in host memory. Elements of the former are not looked at
+// beforehand there: a factor that is not finite gives NaN. Bits go through tensor cores, a weight being two float16 of
+// one scale per target unit: within 2^-22 of itself, or 2^-39 of the unit's largest weight.
 #ifndef GENERATRIX_GIBBS_H_
 #define GENERATRIX_GIBBS_H_
 
@@ -142,20 +146,22 @@ GX_API gx_status gx_rbm_update(gx_device* device, const gx_update_params* params
 // --- Energies
 // ---------------------------------------------------------------------------------------------------------
 
-// energy[r] = E(v[r], h[r]), double [rows]. v and h in either format.
+// energy[r] = E(v[r], h[r]), double [rows] in host memory. v and h in either format.
 GX_API gx_status gx_rbm_energy(gx_device* device, const gx_rbm* rbm, const gx_states* v, const gx_states* h,
                                double* energy);
 
-// F_beta(v) = -beta b'.v - sum_j softplus(beta (c'_j + (v W)_j)) = -log sum_h exp(-beta E(v, h)), double [rows].
+// F_beta(v) = -beta b'.v - sum_j softplus(beta (c'_j + (v W)_j)) = -log sum_h exp(-beta E(v, h)), double [rows] in
+// host memory.
 // row_beta: [rows] in place of beta, or NULL.
 GX_API gx_status gx_rbm_free_energy(gx_device* device, const gx_rbm* rbm, const gx_states* v, float beta,
                                     const float* row_beta, double* free_energy);
 
 // log PL(v) = sum_i log p(v_i | v without i) = sum_i log sigmoid(F(v with i flipped) - F(v)), all units, double [rows]
-// (Besag 1975). v in either format; float states must be 0 or 1.
+// in host memory (Besag 1975). v in either format; float states must be 0 or 1.
 GX_API gx_status gx_rbm_log_pseudo_likelihood(gx_device* device, const gx_rbm* rbm, const gx_states* v, double* log_pl);
 
-// log Z, exact, by enumerating the smaller layer in Gray code order: min(visible, hidden) <= 25.
+// log Z, exact, by enumerating the smaller layer in Gray code order: min(visible, hidden) <= 25. log_z is in
+// host memory.
 GX_API gx_status gx_rbm_log_partition(gx_device* device, const gx_rbm* rbm, double* log_z);
 
 // --- Annealed importance sampling
@@ -168,10 +174,10 @@ GX_API gx_status gx_rbm_log_partition(gx_device* device, const gx_rbm* rbm, doub
 //   for k in 1 .. count - 1:   log w += log p*_k(v) - log p*_{k-1}(v),   then if k < count - 1  v ~ a Gibbs step at
 //   beta_k
 //
-// betas: double [count], count >= 2, each in [0, 1], never decreasing (forward) or never increasing (reverse).
+// betas: double [count] in host memory, count >= 2, each in [0, 1], never decreasing (forward) or never increasing (reverse).
 // v: out the last states, either format. start_from_base = 1 draws v from the base at rng.step (betas[0] must then be
 // 0), purpose GX_PURPOSE_BASE; 0 takes the given states, which should be samples at betas[0]. Step k draws at rng.step
-// + k. log_weights: double [rows]; E[exp(log w)] = Z_{betas[count-1]} / Z_{betas[0]}.
+// + k. log_weights: double [rows] in host memory; E[exp(log w)] = Z_{betas[count-1]} / Z_{betas[0]}.
 typedef struct gx_ais_params {
   const double* betas;
   int64_t count;
@@ -189,7 +195,7 @@ GX_API gx_status gx_rbm_ais(gx_device* device, const gx_rbm* rbm, const gx_ais_p
 // Rows r chains .. (r + 1) chains - 1 of v are the chains at betas[r]. Neighbouring replicas (r, r + 1), r = parity,
 // parity + 2, .., exchange their states with probability min(1, exp(F_r(v_r) + F_{r+1}(v_{r+1}) - F_r(v_{r+1}) -
 // F_{r+1}(v_r))), F_r the free energy at betas[r] (Desjardins et al. 2010, with h summed out). v: bits or float,
-// changed in place. accepted: int64 [replicas - 1], the number of swaps of each pair is added, or NULL. Draws: purpose
+// changed in place. betas and accepted are in host memory. accepted: int64 [replicas - 1], the number of swaps of each pair is added, or NULL. Draws: purpose
 // GX_PURPOSE_SWAP at rng.step, row = chain, unit = r.
 typedef struct gx_tempering_params {
   const float* betas;  // [replicas], v.rows = replicas * chains

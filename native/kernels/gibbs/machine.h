@@ -17,8 +17,9 @@ namespace gx {
 
 namespace check {
 void rbm(const gx_rbm* rbm);
-void beta(float beta, const float* row_beta, int64_t rows);
-void binary(const gx_states& states, const char* name);  // float elements are 0 or 1
+// Elements of arrays are looked at on a CPU alone: a GPU's memory is closed to the host.
+void beta(const gx_device* device, float beta, const float* row_beta, int64_t rows);
+void binary(const gx_device* device, const gx_states& states, const char* name);  // float elements are 0 or 1
 }  // namespace check
 
 // Everything a call on one machine needs, for the time of the call.

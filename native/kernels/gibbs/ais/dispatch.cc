@@ -8,6 +8,7 @@
 #include "kernels/gibbs/ais/ais.h"
 #include "kernels/gibbs/energy/energy.h"
 #include "kernels/gibbs/machine.h"
+#include "runtime/backend.h"
 #include "runtime/threads.h"
 
 namespace gx {
@@ -29,7 +30,7 @@ const AisVariant kVariants[] = {
 #undef GX_KERNEL
 };
 
-void check_ais(const gx_rbm& rbm, const gx_ais_params& a) {
+void check_ais(const gx_device* device, const gx_rbm& rbm, const gx_ais_params& a) {
   check::at_least(a.count, 2, "the count of betas");
   check::not_null(a.betas, "betas");
   for (int64_t k = 0; k < a.count; ++k) check::in_range(a.betas[k], 0, 1, "an element of betas");
@@ -47,7 +48,7 @@ void check_ais(const gx_rbm& rbm, const gx_ais_params& a) {
   if (a.start_from_base && a.betas[0] != 0) {
     fail(GX_INVALID_ARGUMENT, "betas must begin at 0 when the start comes from the base, got %g", a.betas[0]);
   }
-  if (!a.start_from_base) check::binary(*a.v, "v");
+  if (!a.start_from_base) check::binary(device, *a.v, "v");
   if (a.v->rows > 0) check::not_null(a.log_weights, "log_weights");
   check::disjoint(
       {check::range(*a.v, "v"), {a.log_weights, check::product(a.v->rows, 8, "log_weights"), "log_weights"}},
@@ -144,8 +145,9 @@ gx_status gx_rbm_ais(gx_device* device, const gx_rbm* rbm, const gx_ais_params* 
     check::rbm(rbm);
     check::not_null(params, "params");
     const gx_ais_params& a = *params;
-    check_ais(*rbm, a);
+    check_ais(device, *rbm, a);
     if (a.v->rows == 0) return;
+    if (ran_on_gpu(&Backend::gx_rbm_ais, device, rbm, params)) return;
     Machine machine(*device, *rbm);
     gx_states v = *a.v;
     if (a.v->format == GX_FLOAT32) {

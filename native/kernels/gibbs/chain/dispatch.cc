@@ -5,15 +5,16 @@
 
 #include "generatrix/gibbs.h"
 #include "kernels/gibbs/machine.h"
+#include "runtime/backend.h"
 
 namespace gx {
 namespace {
 
-void check_chain(const gx_rbm& rbm, const gx_chain_params& a) {
+void check_chain(const gx_device* device, const gx_rbm& rbm, const gx_chain_params& a) {
   check::at_least(a.steps, 0, "steps");
   check::states(a.v, rbm.visible, "v");
   const int64_t rows = a.v->rows;
-  check::beta(a.beta, a.row_beta, rows);
+  check::beta(device, a.beta, a.row_beta, rows);
   check::rng(a.rng, a.steps);
   if (a.h) check::states(a.h, rows, rbm.hidden, "h");
   if (a.observed) {
@@ -88,8 +89,9 @@ gx_status gx_rbm_chain(gx_device* device, const gx_rbm* rbm, const gx_chain_para
     gx::checked(device);
     gx::check::rbm(rbm);
     gx::check::not_null(params, "params");
-    gx::check_chain(*rbm, *params);
+    gx::check_chain(device, *rbm, *params);
     if (params->v->rows == 0) return;
+    if (gx::ran_on_gpu(&gx::Backend::gx_rbm_chain, device, rbm, params)) return;
     gx::Machine machine(*device, *rbm);
     gx::run_chain(machine, *params);
   });

@@ -8,6 +8,7 @@
 #include "generatrix/gibbs.h"
 #include "kernels/gibbs/energy/energy.h"
 #include "kernels/gibbs/softplus_sum/softplus_sum.h"
+#include "runtime/backend.h"
 #include "runtime/threads.h"
 
 namespace gx {
@@ -76,6 +77,7 @@ gx_status gx_rbm_energy(gx_device* device, const gx_rbm* rbm, const gx_states* v
     check::states(h, v->rows, rbm->hidden, "h");
     if (v->rows == 0) return;
     check::not_null(energy, "energy");
+    if (ran_on_gpu(&Backend::gx_rbm_energy, device, rbm, v, h, energy)) return;
     const int64_t most = rows_at_once(rbm->hidden);
     for (int64_t first = 0; first < v->rows; first += most) {
       const int64_t count = std::min(most, v->rows - first);
@@ -92,9 +94,10 @@ gx_status gx_rbm_free_energy(gx_device* device, const gx_rbm* rbm, const gx_stat
     checked(device);
     check::rbm(rbm);
     check::states(v, rbm->visible, "v");
-    check::beta(beta, row_beta, v->rows);
+    check::beta(device, beta, row_beta, v->rows);
     if (v->rows == 0) return;
     check::not_null(free_energy, "free_energy");
+    if (ran_on_gpu(&Backend::gx_rbm_free_energy, device, rbm, v, beta, row_beta, free_energy)) return;
     Machine machine(*device, *rbm);
     free_energies(machine, *v, beta, row_beta, free_energy);
   });

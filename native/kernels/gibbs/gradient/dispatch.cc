@@ -6,6 +6,7 @@
 #include "kernels/gibbs/machine.h"
 #include "kernels/gibbs/product/tiles.h"
 #include "kernels/gibbs/product/transposed_states.h"
+#include "runtime/backend.h"
 
 namespace gx {
 
@@ -63,6 +64,7 @@ gx_status gx_rbm_gradient(gx_device* device, const gx_rbm* rbm, const gx_gradien
     check::not_null(params, "params");
     const gx_gradient_params& a = *params;
     check_gradient(*rbm, a);
+    if (ran_on_gpu(&Backend::gx_rbm_gradient, device, rbm, params)) return;
 
     const int threads = device->threads;
     Workspace workspace(*device);

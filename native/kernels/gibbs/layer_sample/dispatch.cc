@@ -9,6 +9,7 @@
 #include "kernels/gibbs/layer_sample/layer_sample.h"
 #include "kernels/gibbs/machine.h"
 #include "kernels/gibbs/nonzeros/nonzeros.h"
+#include "runtime/backend.h"
 
 namespace gx {
 
@@ -80,7 +81,7 @@ gx_status gx_rbm_layer_sample(gx_device* device, const gx_rbm* rbm, const gx_lay
     const int64_t units = to_hidden ? rbm->hidden : rbm->visible;
     check::states(a.given, to_hidden ? rbm->visible : rbm->hidden, "given");
     const int64_t rows = a.given->rows;
-    check::beta(a.beta, a.row_beta, rows);
+    check::beta(device, a.beta, a.row_beta, rows);
     check::rng(a.rng, 1);
     if (a.sample) check::states(a.sample, rows, units, "sample");
     if (!a.x && !a.p && !a.sample)
@@ -93,6 +94,7 @@ gx_status gx_rbm_layer_sample(gx_device* device, const gx_rbm* rbm, const gx_lay
                      check::floats(rbm->mu, rbm->visible, "mu"), check::floats(rbm->lambda, rbm->hidden, "lambda"),
                      check::floats(a.row_beta, rows, "row_beta")});
     if (rows == 0) return;
+    if (ran_on_gpu(&Backend::gx_rbm_layer_sample, device, rbm, params)) return;
     Machine machine(*device, *rbm);
     LayerSample layer = machine.layer(a.target, *a.given);
     layer.beta = a.beta;

@@ -7,6 +7,7 @@
 
 #include "generatrix/gibbs.h"
 #include "kernels/gibbs/log_partition/log_partition.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/device.h"
 #include "runtime/threads.h"
@@ -101,6 +102,7 @@ gx_status gx_rbm_log_partition(gx_device* device, const gx_rbm* rbm, double* log
       fail(GX_UNSUPPORTED, "exact log Z enumerates the smaller layer and takes at most %lld units there, got %lld",
            (long long)kMostUnits, (long long)small);
     }
+    if (ran_on_gpu(&Backend::gx_rbm_log_partition, device, rbm, log_z)) return;
     *log_z = log_partition(*device, *rbm);
   });
 }

@@ -6,6 +6,7 @@
 #include "generatrix/gibbs.h"
 #include "kernels/gibbs/log_pseudo_likelihood/log_pseudo_likelihood.h"
 #include "kernels/gibbs/machine.h"
+#include "runtime/backend.h"
 #include "runtime/threads.h"
 
 namespace gx {
@@ -63,9 +64,10 @@ gx_status gx_rbm_log_pseudo_likelihood(gx_device* device, const gx_rbm* rbm, con
     checked(device);
     check::rbm(rbm);
     check::states(v, rbm->visible, "v");
-    check::binary(*v, "v");
+    check::binary(device, *v, "v");
     if (v->rows == 0) return;
     check::not_null(log_pl, "log_pl");
+    if (ran_on_gpu(&Backend::gx_rbm_log_pseudo_likelihood, device, rbm, v, log_pl)) return;
     const int64_t most = rows_at_once(rbm->hidden);
     for (int64_t first = 0; first < v->rows; first += most) {
       const int64_t count = std::min(most, v->rows - first);

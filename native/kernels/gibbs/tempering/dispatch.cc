@@ -10,6 +10,7 @@
 #include "generatrix/gibbs.h"
 #include "kernels/gibbs/energy/energy.h"
 #include "kernels/gibbs/machine.h"
+#include "runtime/backend.h"
 
 namespace gx {
 namespace {
@@ -77,6 +78,7 @@ gx_status gx_rbm_tempering_swap(gx_device* device, const gx_rbm* rbm, const gx_t
     gx::check::not_null(params, "params");
     const int64_t chains = gx::check_tempering(*rbm, *params);
     if (params->v->rows == 0) return;
+    if (gx::ran_on_gpu(&gx::Backend::gx_rbm_tempering_swap, device, rbm, params)) return;
     gx::Machine machine(*device, *rbm);
     gx::swap_replicas(machine, *params, chains);
   });

@@ -5,6 +5,7 @@
 
 #include "generatrix/gibbs.h"
 #include "kernels/gibbs/update/update.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/device.h"
 #include "runtime/threads.h"
@@ -128,6 +129,7 @@ gx_status gx_rbm_update(gx_device* device, const gx_update_params* params) {
     gx::checked(device);
     gx::check::not_null(params, "params");
     gx::check_update(*params);
+    if (gx::ran_on_gpu(&gx::Backend::gx_rbm_update, device, params)) return;
     gx::update(*device, *params);
   });
 }
