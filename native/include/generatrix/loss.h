@@ -38,8 +38,8 @@ GX_API gx_status gx_bernoulli_log_likelihood_bits_backward(gx_device* device, gx
                                                            const gx_states* x, const void* dy, void* dlogits);
 
 // out[r] = sum_k t_k (l_k - LSE(l)), under p = softmax(l). logits l: [rows][classes]. Exactly one of the targets is
-// given: labels [rows], t being one-hot, each in [0, classes); or probabilities t [rows][classes], where a t_k of 0
-// adds 0 also at l_k = -inf.
+// given: labels [rows] in host memory, t being one-hot, each in [0, classes); or probabilities t [rows][classes], where
+// a t_k of 0 adds 0 also at l_k = -inf.
 //   dl = dy (t - (sum t) softmax(l)), dt = dy (l - LSE(l))
 GX_API gx_status gx_categorical_log_likelihood(gx_device* device, gx_format format, int64_t rows, int64_t classes,
                                                const void* logits, const int64_t* labels, const void* probabilities,

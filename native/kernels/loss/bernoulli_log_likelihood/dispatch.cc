@@ -3,6 +3,7 @@
 
 #include "kernels/loss/bernoulli_log_likelihood/bernoulli_log_likelihood.h"
 #include "kernels/loss/rows.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 
 namespace gx {
@@ -90,6 +91,7 @@ gx_status gx_bernoulli_log_likelihood(gx_device* device, gx_format format, int64
     const int64_t size = check_shape(rows, units);
     check::disjoint({check::array(out, rows, format, "out")},
                     {check::array(logits, size, format, "logits"), check::array(x, size, format, "x")});
+    if (ran_on_gpu(&Backend::gx_bernoulli_log_likelihood, device, format, rows, units, logits, x, out)) return;
     with_real(format, [&](auto t) {
       using T = decltype(t);
       BernoulliLogLikelihood<T> a = {};
@@ -112,6 +114,9 @@ gx_status gx_bernoulli_log_likelihood_backward(gx_device* device, gx_format form
         {check::optional_array(dlogits, size, format, "dlogits"), check::optional_array(dx, size, format, "dx")},
         {check::array(logits, size, format, "logits"), check::array(x, size, format, "x"),
          check::array(dy, rows, format, "dy")});
+    if (ran_on_gpu(&Backend::gx_bernoulli_log_likelihood_backward, device, format, rows, units, logits, x, dy, dlogits,
+                   dx))
+      return;
     with_real(format, [&](auto t) {
       using T = decltype(t);
       BernoulliLogLikelihood<T> a = {};
@@ -131,6 +136,7 @@ gx_status gx_bernoulli_log_likelihood_bits(gx_device* device, gx_format format, 
     const int64_t size = check_bits(x);
     check::disjoint({check::array(out, x->rows, format, "out")},
                     {check::array(logits, size, format, "logits"), check::range(*x, "x")});
+    if (ran_on_gpu(&Backend::gx_bernoulli_log_likelihood_bits, device, format, logits, x, out)) return;
     with_real(format, [&](auto t) {
       using T = decltype(t);
       BernoulliLogLikelihood<T> a = {};
@@ -150,6 +156,7 @@ gx_status gx_bernoulli_log_likelihood_bits_backward(gx_device* device, gx_format
     check::disjoint(
         {check::array(dlogits, size, format, "dlogits")},
         {check::array(logits, size, format, "logits"), check::range(*x, "x"), check::array(dy, x->rows, format, "dy")});
+    if (ran_on_gpu(&Backend::gx_bernoulli_log_likelihood_bits_backward, device, format, logits, x, dy, dlogits)) return;
     with_real(format, [&](auto t) {
       using T = decltype(t);
       BernoulliLogLikelihood<T> a = {};

@@ -3,6 +3,7 @@
 
 #include "kernels/loss/categorical_log_likelihood/categorical_log_likelihood.h"
 #include "kernels/loss/rows.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 
 namespace gx {
@@ -86,6 +87,9 @@ gx_status gx_categorical_log_likelihood(gx_device* device, gx_format format, int
     check::disjoint({check::array(out, rows, format, "out")},
                     {check::array(logits, size, format, "logits"), targets,
                      check::optional_array(probabilities, size, format, "probabilities")});
+    if (ran_on_gpu(&Backend::gx_categorical_log_likelihood, device, format, rows, classes, logits, labels,
+                   probabilities, out))
+      return;
     with_real(format, [&](auto t) {
       using T = decltype(t);
       CategoricalLogLikelihood<T> a = {};
@@ -117,6 +121,9 @@ gx_status gx_categorical_log_likelihood_backward(gx_device* device, gx_format fo
     if (dprobabilities && labels) {
       fail(GX_INVALID_ARGUMENT, "dprobabilities must be null where the targets are labels, got %p", dprobabilities);
     }
+    if (ran_on_gpu(&Backend::gx_categorical_log_likelihood_backward, device, format, rows, classes, logits, labels,
+                   probabilities, dy, dlogits, dprobabilities))
+      return;
     with_real(format, [&](auto t) {
       using T = decltype(t);
       CategoricalLogLikelihood<T> a = {};

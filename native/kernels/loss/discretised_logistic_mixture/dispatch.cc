@@ -5,6 +5,7 @@
 
 #include "kernels/loss/discretised_logistic_mixture/discretised_logistic_mixture.h"
 #include "kernels/loss/rows.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 
 namespace gx {
@@ -96,6 +97,7 @@ gx_status gx_discretised_logistic_mixture(gx_device* device, gx_format format, c
     check::disjoint(
         {check::array(out, mixture->rows, format, "out")},
         {check::array(x, sizes.x, format, "x"), check::array(parameters, sizes.parameters, format, "parameters")});
+    if (ran_on_gpu(&Backend::gx_discretised_logistic_mixture, device, format, mixture, x, parameters, out)) return;
     with_real(format, [&](auto t) {
       using T = decltype(t);
       LogisticMixture<T> a = arguments<T>(*mixture, x, parameters);
@@ -120,6 +122,9 @@ gx_status gx_discretised_logistic_mixture_backward(gx_device* device, gx_format 
         {check::array(dparameters, sizes.parameters, format, "dparameters")},
         {check::array(x, sizes.x, format, "x"), check::array(parameters, sizes.parameters, format, "parameters"),
          check::array(dy, mixture->rows, format, "dy")});
+    if (ran_on_gpu(&Backend::gx_discretised_logistic_mixture_backward, device, format, mixture, x, parameters, dy,
+                   dparameters))
+      return;
     with_real(format, [&](auto t) {
       using T = decltype(t);
       LogisticMixture<T> a = arguments<T>(*mixture, x, parameters);

@@ -3,6 +3,7 @@
 
 #include "kernels/loss/gaussian_kl/gaussian_kl.h"
 #include "kernels/loss/rows.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 
 namespace gx {
@@ -65,6 +66,7 @@ gx_status gx_gaussian_kl(gx_device* device, gx_format format, int64_t rows, int6
                     {check::array(mean, size, format, "mean"), check::array(logvar, size, format, "logvar"),
                      check::optional_array(p_mean, size, format, "p_mean"),
                      check::optional_array(p_logvar, size, format, "p_logvar")});
+    if (ran_on_gpu(&Backend::gx_gaussian_kl, device, format, rows, units, mean, logvar, p_mean, p_logvar, out)) return;
     with_real(format, [&](auto t) {
       using T = decltype(t);
       GaussianKl<T> a = {};
@@ -95,6 +97,9 @@ gx_status gx_gaussian_kl_backward(gx_device* device, gx_format format, int64_t r
         {check::array(mean, size, format, "mean"), check::array(logvar, size, format, "logvar"),
          check::optional_array(p_mean, size, format, "p_mean"),
          check::optional_array(p_logvar, size, format, "p_logvar"), check::array(dy, rows, format, "dy")});
+    if (ran_on_gpu(&Backend::gx_gaussian_kl_backward, device, format, rows, units, mean, logvar, p_mean, p_logvar, dy,
+                   dmean, dlogvar, dp_mean, dp_logvar))
+      return;
     with_real(format, [&](auto t) {
       using T = decltype(t);
       GaussianKl<T> a = {};

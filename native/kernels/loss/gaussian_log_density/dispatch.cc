@@ -6,6 +6,7 @@
 #include "kernels/loss/gaussian_log_density/gaussian_log_density.h"
 #include "kernels/loss/rows.h"
 #include "kernels/loss/variant.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 
 namespace gx {
@@ -123,6 +124,9 @@ gx_status gx_gaussian_log_density(gx_device* device, gx_format format, int64_t r
                     {check::array(x, check::product(rows, units, "x"), format, "x"),
                      check::array(mean, size_of(mean_extent, rows, units), format, "mean"),
                      check::array(logvar, size_of(logvar_extent, rows, units), format, "logvar")});
+    if (ran_on_gpu(&Backend::gx_gaussian_log_density, device, format, rows, units, mean_extent, logvar_extent, x, mean,
+                   logvar, out))
+      return;
     with_real(format, [&](auto t) {
       using T = decltype(t);
       GaussianLogDensity<T> a = {};
@@ -153,6 +157,9 @@ gx_status gx_gaussian_log_density_backward(gx_device* device, gx_format format, 
          check::optional_array(dlogvar, logvars, format, "dlogvar")},
         {check::array(x, size, format, "x"), check::array(mean, means, format, "mean"),
          check::array(logvar, logvars, format, "logvar"), check::array(dy, rows, format, "dy")});
+    if (ran_on_gpu(&Backend::gx_gaussian_log_density_backward, device, format, rows, units, mean_extent, logvar_extent,
+                   x, mean, logvar, dy, dx, dmean, dlogvar))
+      return;
     with_real(format, [&](auto t) {
       using T = decltype(t);
       GaussianLogDensity<T> a = {};

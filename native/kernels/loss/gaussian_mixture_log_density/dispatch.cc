@@ -5,6 +5,7 @@
 
 #include "kernels/loss/gaussian_mixture_log_density/gaussian_mixture_log_density.h"
 #include "kernels/loss/rows.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 
 namespace gx {
@@ -84,6 +85,9 @@ gx_status gx_gaussian_mixture_log_density(gx_device* device, gx_format format, i
         {check::array(x, sizes.units, format, "x"), check::array(logits, sizes.components, format, "logits"),
          check::array(mean, sizes.components, format, "mean"),
          check::array(log_sigma, sizes.components, format, "log_sigma")});
+    if (ran_on_gpu(&Backend::gx_gaussian_mixture_log_density, device, format, rows, units, components, x, logits, mean,
+                   log_sigma, out))
+      return;
     with_real(format, [&](auto t) {
       using T = decltype(t);
       GaussianMixture<T> a = {};
@@ -116,6 +120,7 @@ gx_status gx_gaussian_mixture_log_density_backward(gx_device* device, gx_format 
         {check::array(p.x, sizes.units, format, "x"), check::array(p.logits, sizes.components, format, "logits"),
          check::array(p.mean, sizes.components, format, "mean"),
          check::array(p.log_sigma, sizes.components, format, "log_sigma"), check::array(p.dy, p.rows, format, "dy")});
+    if (ran_on_gpu(&Backend::gx_gaussian_mixture_log_density_backward, device, format, params)) return;
     with_real(format, [&](auto t) {
       using T = decltype(t);
       GaussianMixture<T> a = {};

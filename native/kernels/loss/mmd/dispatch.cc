@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "kernels/loss/mmd/mmd.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/device.h"
 #include "runtime/threads.h"
@@ -130,6 +131,7 @@ gx_status gx_mmd(gx_device* device, gx_format format, const gx_mmd_params* param
     const Sizes sizes = check_params(params);
     check::disjoint({check::array(out, 1, format, "out")},
                     {check::array(x, sizes.x, format, "x"), check::array(y, sizes.y, format, "y")});
+    if (ran_on_gpu(&Backend::gx_mmd, device, format, params, x, y, out)) return;
     with_real(format, [&](auto t) {
       using T = decltype(t);
       Mmd<T> m = arguments<T>(*params, x, y);
@@ -153,6 +155,7 @@ gx_status gx_mmd_backward(gx_device* device, gx_format format, const gx_mmd_para
         {check::optional_array(dx, sizes.x, format, "dx"), check::optional_array(dy, sizes.y, format, "dy")},
         {check::array(x, sizes.x, format, "x"), check::array(y, sizes.y, format, "y"),
          check::array(dout, 1, format, "dout")});
+    if (ran_on_gpu(&Backend::gx_mmd_backward, device, format, params, x, y, dout, dx, dy)) return;
     with_real(format, [&](auto t) {
       using T = decltype(t);
       Mmd<T> m = arguments<T>(*params, x, y);

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "kernels/loss/parzen_log_likelihood/parzen_log_likelihood.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/device.h"
 #include "runtime/threads.h"
@@ -60,6 +61,7 @@ gx_status gx_parzen_log_likelihood(gx_device* device, gx_format format, double s
     check::disjoint({check::array(out, rows, format, "out")},
                     {check::array(x, check::product(rows, units, "x"), format, "x"),
                      check::array(samples, check::product(n, units, "samples"), format, "samples")});
+    if (ran_on_gpu(&Backend::gx_parzen_log_likelihood, device, format, sigma, rows, n, units, x, samples, out)) return;
     with_real(format, [&](auto t) {
       using T = decltype(t);
       const Parzen<T> a = {

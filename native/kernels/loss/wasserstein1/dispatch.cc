@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "kernels/loss/wasserstein1/wasserstein1.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/device.h"
 
@@ -28,6 +29,7 @@ gx_status gx_wasserstein1(gx_device* device, gx_format format, int64_t rows, int
     check_sizes(rows, n);
     check::disjoint({check::array(out, 1, format, "out")},
                     {check::array(x, rows, format, "x"), check::array(y, n, format, "y")});
+    if (ran_on_gpu(&Backend::gx_wasserstein1, device, format, rows, n, x, y, out)) return;
     Workspace workspace(*device);
     int64_t *x_order = workspace.get<int64_t>(rows), *y_order = workspace.get<int64_t>(n);
     with_real(format, [&](auto t) {
@@ -48,6 +50,7 @@ gx_status gx_wasserstein1_backward(gx_device* device, gx_format format, int64_t 
     check::disjoint(
         {check::optional_array(dx, rows, format, "dx"), check::optional_array(dy, n, format, "dy")},
         {check::array(x, rows, format, "x"), check::array(y, n, format, "y"), check::array(dout, 1, format, "dout")});
+    if (ran_on_gpu(&Backend::gx_wasserstein1_backward, device, format, rows, n, x, y, dout, dx, dy)) return;
     Workspace workspace(*device);
     int64_t *x_order = workspace.get<int64_t>(rows), *y_order = workspace.get<int64_t>(n);
     with_real(format, [&](auto t) {
