@@ -10,10 +10,13 @@
 // activations that the head needs and that are not there yet are computed, and the head draws. A network that would
 // need a pixel which is not drawn yet is refused.
 //
+// The lists of nodes, sources, taps and heads, log_likelihood and evaluations are in host memory; the arrays of numbers
+// are the device's.
+//
 // Images are [rows, channels, height, width]. A row's results depend neither on the other rows nor on threads. FLOAT32
 // sums, in a convolution, go over k = (source, channel, tap) in this order, in blocks of at most 512 terms cut as in
 // linear.h, then the bias is added: the bits of gx_conv's masked convolutions. FLOAT64 is computed by a plain
-// reference.
+// reference. On a GPU sums have an order of their own, which depends on the network alone.
 #ifndef GENERATRIX_CAUSAL_H_
 #define GENERATRIX_CAUSAL_H_
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <vector>
 
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/philox.h"
 
@@ -29,6 +30,7 @@ void part(int64_t first, int64_t count, int64_t size, const char* what, int64_t 
 }
 
 struct Checker {
+  gx_device& device;
   gx_format format;
   const gx_causal_program& p;
   const gx_causal_run& run;
@@ -179,7 +181,14 @@ struct Checker {
       part(head.first_channel, causal_parameters(head), n.channels, "the parameters of head", h);
       inputs.push_back(check::array(head.values, head.levels, format, "values"));
       with_real(format, [&](auto zero) {
-        const auto* v = static_cast<const decltype(zero)*>(head.values);
+        using T = decltype(zero);
+        const auto* v = static_cast<const T*>(head.values);
+        std::vector<T> copied;
+        if (device.backend) {
+          copied.resize(size_t(head.levels));
+          require(device.backend, device.backend->copy(device.gpu, copied.data(), v, head.levels * int64_t(sizeof(T))));
+          v = copied.data();
+        }
         for (int64_t k = 0; k < head.levels; ++k) {
           if (!std::isfinite(double(v[k])) || (k > 0 && !(v[k] > v[k - 1]))) {
             fail(GX_INVALID_ARGUMENT, "the values of head %lld must be finite and increase, got %g at level %lld",
@@ -222,12 +231,12 @@ struct Checker {
 
 }  // namespace
 
-void check::causal(gx_format format, const gx_causal_program* program, const gx_causal_run* run) {
+void check::causal(gx_device& device, gx_format format, const gx_causal_program* program, const gx_causal_run* run) {
   real(format);
   not_null(program, "program");
   not_null(run, "run");
   in_range(double(run->rows), 0, double(kMaxRandomRows), "rows");
-  Checker checker{format, *program, *run, {}, 0};
+  Checker checker{device, format, *program, *run, {}, 0};
   checker.lists();
   for (int64_t i = 0; i < program->nodes; ++i) checker.node(i);
   checker.heads();

@@ -38,8 +38,9 @@ inline bool causal_meets(const gx_causal_node& n, int axis, int64_t at, int32_t 
 }
 
 namespace check {
-// A program and a run of it: every index, size and pointer; not whether the network is causal.
-void causal(gx_format format, const gx_causal_program* program, const gx_causal_run* run);
+// A program and a run of it: every index, size and pointer; not whether the network is causal. The levels' values are
+// in the device's memory.
+void causal(gx_device& device, gx_format format, const gx_causal_program* program, const gx_causal_run* run);
 }  // namespace check
 
 }  // namespace gx

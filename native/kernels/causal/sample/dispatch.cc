@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "kernels/causal/sample/sample.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/device.h"
 #include "runtime/threads.h"
@@ -131,8 +132,8 @@ gx_status gx_causal_sample(gx_device* device, gx_format format, const gx_causal_
                            const gx_causal_run* run) {
   return gx::guarded([&] {
     using namespace gx;
-    checked(device);
-    check::causal(format, program, run);
+    check::causal(checked(device), format, program, run);
+    if (ran_on_gpu(&Backend::gx_causal_sample, device, format, program, run)) return;
     for (int64_t r = 0; run->log_likelihood && r < run->rows; ++r) run->log_likelihood[r] = 0;
     if (format == GX_FLOAT64) {
       const CausalPlan plan = causal_plan(*program);  // or it is not causal
