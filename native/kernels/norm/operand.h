@@ -1,7 +1,7 @@
 // Copyright The Generatrix Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Small things that the entries of the family share.
+// Small things that the entries of the family share, on a CPU and on a GPU.
 #ifndef GENERATRIX_KERNELS_NORM_OPERAND_H_
 #define GENERATRIX_KERNELS_NORM_OPERAND_H_
 
@@ -10,6 +10,7 @@
 
 #include "generatrix/norm.h"
 #include "runtime/check.h"
+#include "runtime/philox.h"  // GX_HOST_DEVICE
 
 namespace gx {
 
@@ -24,24 +25,24 @@ T* out(void* p) {
 
 // Element i of an optional factor (absent: 1) or offset (absent: 0), and where it goes.
 template <class T>
-double factor(const T* gamma, int64_t i) {
+GX_HOST_DEVICE double factor(const T* gamma, int64_t i) {
   return gamma ? double(gamma[i]) : 1;
 }
 template <class T>
-double offset(const T* beta, int64_t i) {
+GX_HOST_DEVICE double offset(const T* beta, int64_t i) {
   return beta ? double(beta[i]) : 0;
 }
 template <class T>
-void put(T* gradient, int64_t i, double value) {
+GX_HOST_DEVICE void put(T* gradient, int64_t i, double value) {
   if (gradient) gradient[i] = T(value);
 }
 
-inline double rstd_of(double variance, double epsilon) { return 1 / std::sqrt(variance + epsilon); }
+GX_HOST_DEVICE inline double rstd_of(double variance, double epsilon) { return 1 / std::sqrt(variance + epsilon); }
 
 // dy (x, mean) with sums s = sum dy and q = sum dy (x - mean) over M elements, through y = gamma (x - mean) rstd:
 // dx = k1 dy + k2 (x - mean) + k3.
 struct Coefficients {
-  Coefficients(double gamma, double rstd, double s, double q, int64_t count)
+  GX_HOST_DEVICE Coefficients(double gamma, double rstd, double s, double q, int64_t count)
       : k1(gamma * rstd), k2(-gamma * rstd * rstd * rstd * q / double(count)), k3(-gamma * rstd * s / double(count)) {}
   double k1, k2, k3;
 };

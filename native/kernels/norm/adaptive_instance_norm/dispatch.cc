@@ -4,6 +4,7 @@
 #include "kernels/norm/adaptive_instance_norm/adaptive_instance_norm.h"
 #include "kernels/norm/groups.h"
 #include "kernels/norm/operand.h"
+#include "runtime/backend.h"
 
 namespace gx {
 namespace {
@@ -37,6 +38,7 @@ gx_status gx_adaptive_instance_norm(gx_device* device, gx_format format, const g
         {check::array(y, size.content, format, "y"), check::statistics(statistics, 4, size.sets)},
         {check::array(content, size.content, format, "content"), check::array(style, size.style, format, "style")});
     if (size.sets == 0) return;
+    if (ran_on_gpu(&Backend::gx_adaptive_instance_norm, device, format, p, content, style, y, statistics)) return;
     if (format == GX_FLOAT64) {
       return reference::adaptive_instance_norm(*p, in<double>(content), in<double>(style), out<double>(y),
                                                out<double>(statistics));
@@ -74,6 +76,9 @@ gx_status gx_adaptive_instance_norm_backward(gx_device* device, gx_format format
         {check::array(content, size.content, format, "content"), check::array(style, size.style, format, "style"),
          check::statistics(statistics, 4, size.sets), check::array(dy, size.content, format, "dy")});
     if (size.sets == 0) return;
+    if (ran_on_gpu(&Backend::gx_adaptive_instance_norm_backward, device, format, p, content, style, statistics, dy,
+                   dcontent, dstyle))
+      return;
     const double *mean = in<double>(statistics), *rstd = mean + size.sets, *mu = rstd + size.sets,
                  *sigma = mu + size.sets;
     if (format == GX_FLOAT64) {

@@ -4,6 +4,7 @@
 #include "kernels/norm/batch_norm/batch_norm.h"
 #include "kernels/norm/groups.h"
 #include "kernels/norm/operand.h"
+#include "runtime/backend.h"
 
 namespace gx {
 namespace {
@@ -101,6 +102,9 @@ gx_status gx_batch_norm(gx_device* device, gx_format format, const gx_batch_norm
                      check::array(y, elements(*p), format, "y"), check::statistics(statistics, 2, p->channels)},
                     {operands.x, operands.gamma, operands.beta});
     if (p->channels == 0) return;
+    if (ran_on_gpu(&Backend::gx_batch_norm, device, format, p, x, gamma, beta, running_mean, running_var, y,
+                   statistics))
+      return;
     if (format == GX_FLOAT64) {
       return reference::batch_norm(*p, in<double>(x), in<double>(gamma), in<double>(beta), out<double>(running_mean),
                                    out<double>(running_var), out<double>(y), out<double>(statistics));
@@ -123,6 +127,9 @@ gx_status gx_batch_norm_backward(gx_device* device, gx_format format, const gx_b
                     {operands.x, operands.gamma, operands.beta, check::statistics(statistics, 2, p->channels),
                      check::array(dy, elements(*p), format, "dy")});
     if (p->channels == 0) return;
+    if (ran_on_gpu(&Backend::gx_batch_norm_backward, device, format, p, x, gamma, beta, statistics, dy, dx, dgamma,
+                   dbeta))
+      return;
     const double *mean = in<double>(statistics), *rstd = mean + p->channels;
     if (format == GX_FLOAT64) {
       return reference::batch_norm_backward(*p, in<double>(x), in<double>(gamma), in<double>(beta), mean,
@@ -145,6 +152,8 @@ gx_status gx_batch_norm_evaluate(gx_device* device, gx_format format, const gx_b
         {operands.x, operands.gamma, operands.beta, check::array(running_mean, p->channels, format, "running_mean"),
          check::array(running_var, p->channels, format, "running_var")});
     if (elements(*p) == 0) return;
+    if (ran_on_gpu(&Backend::gx_batch_norm_evaluate, device, format, p, x, gamma, beta, running_mean, running_var, y))
+      return;
     if (format == GX_FLOAT64) {
       return reference::batch_norm_evaluate(*p, in<double>(x), in<double>(gamma), in<double>(beta),
                                             in<double>(running_mean), in<double>(running_var), out<double>(y));
@@ -169,6 +178,9 @@ gx_status gx_batch_norm_evaluate_backward(gx_device* device, gx_format format, c
          check::optional_array(dbeta, p->channels, format, "dbeta")},
         {operands.x, operands.gamma, operands.beta, check::array(running_mean, p->channels, format, "running_mean"),
          check::array(running_var, p->channels, format, "running_var"), check::array(dy, elements(*p), format, "dy")});
+    if (ran_on_gpu(&Backend::gx_batch_norm_evaluate_backward, device, format, p, x, gamma, beta, running_mean,
+                   running_var, dy, dx, dgamma, dbeta))
+      return;
     if (format == GX_FLOAT64 || elements(*p) == 0) {  // of nothing, gradients are 0
       return with_real(format, [&](auto t) {
         using T = decltype(t);

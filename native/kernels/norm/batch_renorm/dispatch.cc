@@ -4,6 +4,7 @@
 #include "kernels/norm/batch_renorm/batch_renorm.h"
 #include "kernels/norm/groups.h"
 #include "kernels/norm/operand.h"
+#include "runtime/backend.h"
 
 namespace gx {
 namespace {
@@ -45,6 +46,9 @@ gx_status gx_batch_renorm(gx_device* device, gx_format format, const gx_batch_re
                     {check::array(x, elements, format, "x"), check::optional_array(gamma, channels, format, "gamma"),
                      check::optional_array(beta, channels, format, "beta")});
     if (channels == 0) return;
+    if (ran_on_gpu(&Backend::gx_batch_renorm, device, format, p, x, gamma, beta, running_mean, running_var, y,
+                   statistics))
+      return;
     if (format == GX_FLOAT64) {
       return reference::batch_renorm(*p, in<double>(x), in<double>(gamma), in<double>(beta), out<double>(running_mean),
                                      out<double>(running_var), out<double>(y), out<double>(statistics));
@@ -81,6 +85,8 @@ gx_status gx_batch_renorm_backward(gx_device* device, gx_format format, const gx
         {check::array(x, elements, format, "x"), check::optional_array(gamma, channels, format, "gamma"),
          check::statistics(statistics, 4, channels), check::array(dy, elements, format, "dy")});
     if (channels == 0) return;
+    if (ran_on_gpu(&Backend::gx_batch_renorm_backward, device, format, p, x, gamma, statistics, dy, dx, dgamma, dbeta))
+      return;
     const double *mean = in<double>(statistics), *rstd = mean + channels, *r = rstd + channels, *d = r + channels;
     if (format == GX_FLOAT64) {
       return reference::batch_renorm_backward(*p, in<double>(x), in<double>(gamma), mean, in<double>(dy),

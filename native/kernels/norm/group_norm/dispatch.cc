@@ -4,6 +4,7 @@
 #include "kernels/norm/group_norm/group_norm.h"
 #include "kernels/norm/groups.h"
 #include "kernels/norm/operand.h"
+#include "runtime/backend.h"
 
 namespace gx {
 namespace {
@@ -45,6 +46,7 @@ gx_status gx_group_norm(gx_device* device, gx_format format, const gx_group_norm
                     {check::array(x, elements, format, "x"), check::optional_array(gamma, p->channels, format, "gamma"),
                      check::optional_array(beta, p->channels, format, "beta")});
     if (elements == 0) return;
+    if (ran_on_gpu(&Backend::gx_group_norm, device, format, p, x, gamma, beta, y, statistics)) return;
     if (format == GX_FLOAT64) {
       return reference::group_norm(*p, in<double>(x), in<double>(gamma), in<double>(beta), out<double>(y),
                                    out<double>(statistics));
@@ -77,6 +79,9 @@ gx_status gx_group_norm_backward(gx_device* device, gx_format format, const gx_g
                     {check::array(x, elements, format, "x"), check::optional_array(gamma, p->channels, format, "gamma"),
                      check::optional_array(beta, p->channels, format, "beta"), check::statistics(statistics, 2, sets),
                      check::array(dy, elements, format, "dy")});
+    if (ran_on_gpu(&Backend::gx_group_norm_backward, device, format, p, x, gamma, beta, statistics, dy, dx, dgamma,
+                   dbeta))
+      return;
     if (format == GX_FLOAT64 || elements == 0) {  // of nothing, gradients are 0
       return with_real(format, [&](auto t) {
         using T = decltype(t);

@@ -6,6 +6,7 @@
 #include "kernels/norm/groups.h"
 #include "kernels/norm/layer_norm/layer_norm.h"
 #include "kernels/norm/operand.h"
+#include "runtime/backend.h"
 
 namespace gx {
 
@@ -117,6 +118,8 @@ gx_status gx_layer_norm(gx_device* device, gx_format format, int64_t rows, int64
                     {check::array(x, elements, format, "x"), check::optional_array(gamma, units, format, "gamma"),
                      check::optional_array(beta, units, format, "beta")});
     if (rows == 0) return;
+    if (ran_on_gpu(&Backend::gx_layer_norm, device, format, rows, units, epsilon, x, gamma, beta, y, statistics))
+      return;
     if (format == GX_FLOAT64) {
       return reference::layer_norm(rows, units, epsilon, in<double>(x), in<double>(gamma), in<double>(beta),
                                    out<double>(y), out<double>(statistics));
@@ -137,6 +140,9 @@ gx_status gx_layer_norm_backward(gx_device* device, gx_format format, int64_t ro
          check::optional_array(dbeta, units, format, "dbeta")},
         {check::array(x, elements, format, "x"), check::optional_array(gamma, units, format, "gamma"),
          check::statistics(statistics, 2, rows), check::array(dy, elements, format, "dy")});
+    if (ran_on_gpu(&Backend::gx_layer_norm_backward, device, format, rows, units, x, gamma, statistics, dy, dx, dgamma,
+                   dbeta))
+      return;
     if (format == GX_FLOAT64) {
       return reference::layer_norm_backward(rows, units, in<double>(x), in<double>(gamma), in<double>(statistics),
                                             in<double>(dy), out<double>(dx), out<double>(dgamma), out<double>(dbeta));

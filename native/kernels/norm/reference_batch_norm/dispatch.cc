@@ -6,6 +6,7 @@
 #include "kernels/norm/groups.h"
 #include "kernels/norm/operand.h"
 #include "kernels/norm/reference_batch_norm/reference_batch_norm.h"
+#include "runtime/backend.h"
 
 namespace gx {
 namespace {
@@ -119,6 +120,7 @@ gx_status gx_reference_batch_norm(gx_device* device, gx_format format, const gx_
                     {check::array(x, elements, format, "x"), check::optional_array(gamma, p->channels, format, "gamma"),
                      check::optional_array(beta, p->channels, format, "beta")});
     if (elements == 0) return;
+    if (ran_on_gpu(&Backend::gx_reference_batch_norm, device, format, p, x, gamma, beta, y, statistics)) return;
     double *mean = out<double>(statistics), *rstd = mean + sets(*p) * p->channels;
     if (format == GX_FLOAT64) {
       return reference::reference_batch_norm(*p, in<double>(x), in<double>(gamma), in<double>(beta), out<double>(y),
@@ -141,6 +143,9 @@ gx_status gx_reference_batch_norm_backward(gx_device* device, gx_format format, 
                      check::statistics(statistics, 2, check::product(sets(*p), p->channels, "statistics")),
                      check::array(dy, elements, format, "dy")});
     if (elements == 0) return;
+    if (ran_on_gpu(&Backend::gx_reference_batch_norm_backward, device, format, p, x, gamma, statistics, dy, dx, dgamma,
+                   dbeta))
+      return;
     const double *mean = in<double>(statistics), *rstd = mean + sets(*p) * p->channels;
     if (format == GX_FLOAT64) {
       return reference::reference_batch_norm_backward(*p, in<double>(x), in<double>(gamma), mean, in<double>(dy),

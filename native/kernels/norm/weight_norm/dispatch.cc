@@ -4,6 +4,7 @@
 #include "kernels/norm/groups.h"
 #include "kernels/norm/operand.h"
 #include "kernels/norm/weight_norm/weight_norm.h"
+#include "runtime/backend.h"
 
 namespace gx {
 namespace {
@@ -29,6 +30,7 @@ gx_status gx_weight_norm(gx_device* device, gx_format format, int64_t rows, int6
     check::disjoint({check::array(w, elements, format, "w"), check::array(norms, rows, GX_FLOAT64, "norms")},
                     {check::array(v, elements, format, "v"), check::array(g, rows, format, "g")});
     if (rows == 0) return;
+    if (ran_on_gpu(&Backend::gx_weight_norm, device, format, rows, units, v, g, w, norms)) return;
     double* norm_of = out<double>(norms);
     if (format == GX_FLOAT64) {
       return reference::weight_norm(rows, units, in<double>(v), in<double>(g), out<double>(w), norm_of);
@@ -54,6 +56,7 @@ gx_status gx_weight_norm_backward(gx_device* device, gx_format format, int64_t r
                     {check::array(v, elements, format, "v"), check::array(g, rows, format, "g"),
                      check::array(norms, rows, GX_FLOAT64, "norms"), check::array(dw, elements, format, "dw")});
     if (rows == 0) return;
+    if (ran_on_gpu(&Backend::gx_weight_norm_backward, device, format, rows, units, v, g, norms, dw, dv, dg)) return;
     const double* norm_of = in<double>(norms);
     if (format == GX_FLOAT64) {
       return reference::weight_norm_backward(rows, units, in<double>(v), in<double>(g), norm_of, in<double>(dw),

@@ -5,6 +5,7 @@
 
 #include "kernels/reduce/check.h"
 #include "kernels/reduce/extreme/extreme.h"
+#include "runtime/backend.h"
 #include "runtime/device.h"
 #include "runtime/threads.h"
 #include "runtime/walk.h"
@@ -96,6 +97,7 @@ gx_status gx_reduce_arg(gx_device* device, gx_format format, gx_reduction reduct
     if (format == GX_FLOAT32) {
       check::in_range(double(sizes.elements / sizes.outputs), 0, 0x1p24, "the elements reduced into one");
     }
+    if (ran_on_gpu(&Backend::gx_reduce_arg, device, format, reduction, shape, axes, x, index)) return;
     with_real(format, [&](auto zero) {
       using T = decltype(zero);
       extremes<T>(*device, reduction, *shape, axes, static_cast<const T*>(x), nullptr, static_cast<T*>(index), nullptr);
@@ -112,6 +114,7 @@ gx_status gx_reduce_extreme_backward(gx_device* device, gx_format format, gx_red
     check::disjoint({check::array(dx, sizes.elements, format, "dx")},
                     {check::array(x, sizes.elements, format, "x"), check::array(dy, sizes.outputs, format, "dy")});
     if (sizes.outputs == 0) return;
+    if (ran_on_gpu(&Backend::gx_reduce_extreme_backward, device, format, reduction, shape, axes, x, dy, dx)) return;
     with_real(format, [&](auto zero) {
       using T = decltype(zero);
       extremes<T>(*device, reduction, *shape, axes, static_cast<const T*>(x), static_cast<const T*>(dy), nullptr,

@@ -6,6 +6,7 @@
 
 #include "kernels/reduce/check.h"
 #include "kernels/reduce/reduce/reduce.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/device.h"
 #include "runtime/threads.h"
@@ -200,6 +201,7 @@ gx_status gx_reduce(gx_device* device, gx_format format, gx_reduction reduction,
     if (elements == 0 && outputs > 0 && (number == GX_MEAN || number >= GX_MAX)) {
       fail(GX_INVALID_ARGUMENT, "a mean or an extreme needs at least 1 element, got 0");
     }
+    if (ran_on_gpu(&Backend::gx_reduce, device, format, reduction, shape, axes, x, y)) return;
     const Entry& entry = kEntries[number];
     reduce(*device, format, {entry.fold, entry.finish, *shape, axes}, x, nullptr, y);
   });
@@ -214,6 +216,7 @@ gx_status gx_reduce_dot(gx_device* device, gx_format format, const gx_shape* sha
     const int64_t elements = check::shape(shape, "shape"), outputs = check::axes(*shape, axes);
     check::disjoint({check::array(y, outputs, format, "y")},
                     {check::array(a, elements, format, "a"), check::array(b, elements, format, "b")});
+    if (ran_on_gpu(&Backend::gx_reduce_dot, device, format, shape, axes, a, b, y)) return;
     reduce(*device, format, {Fold::kDot, Finish::kNone, *shape, axes}, a, b, y);
   });
 }

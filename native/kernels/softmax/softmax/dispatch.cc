@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "kernels/softmax/softmax/softmax.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/device.h"
 #include "runtime/threads.h"
@@ -94,6 +95,8 @@ gx_status gx_softmax(gx_device* device, gx_format format, gx_softmax_function f,
     const Sizes sizes(outer, n, inner);
     const int64_t elements = sizes.elements();
     check::same_or_disjoint(check::array(y, elements, format, "y"), check::array(x, elements, format, "x"));
+    if (elements == 0) return;
+    if (ran_on_gpu(&Backend::gx_softmax, device, format, f, outer, n, inner, x, y)) return;
     if (format == GX_FLOAT64) {
       return reference::softmax(f, outer, n, inner, doubles(x), static_cast<double*>(y));
     }
@@ -115,6 +118,8 @@ gx_status gx_softmax_backward(gx_device* device, gx_format format, gx_softmax_fu
     const auto result = check::array(dx, elements, format, "dx");
     check::disjoint(result, check::array(y, elements, format, "y"));
     check::same_or_disjoint(result, check::array(dy, elements, format, "dy"));
+    if (elements == 0) return;
+    if (ran_on_gpu(&Backend::gx_softmax_backward, device, format, f, outer, n, inner, y, dy, dx)) return;
     if (format == GX_FLOAT64) {
       return reference::softmax_backward(f, outer, n, inner, doubles(y), doubles(dy), static_cast<double*>(dx));
     }
@@ -132,6 +137,7 @@ gx_status gx_logsumexp(gx_device* device, gx_format format, int64_t outer, int64
     checked(device);
     const Sizes sizes(outer, n, inner);
     check::disjoint(check::array(y, sizes.results(), format, "y"), check::array(x, sizes.elements(), format, "x"));
+    if (ran_on_gpu(&Backend::gx_logsumexp, device, format, outer, n, inner, x, y)) return;
     if (format == GX_FLOAT64) return reference::logsumexp(outer, n, inner, doubles(x), static_cast<double*>(y));
     const LogSumExpKernel run = first_usable(kVariants).logsumexp;
     sizes.each(device->threads, [&](const SoftmaxBlock& block, int64_t at, int64_t result) {
@@ -150,6 +156,7 @@ gx_status gx_logsumexp_backward(gx_device* device, gx_format format, int64_t out
     check::same_or_disjoint(result, check::array(x, sizes.elements(), format, "x"));
     check::disjoint(result, check::array(y, sizes.results(), format, "y"));
     check::disjoint(result, check::array(dy, sizes.results(), format, "dy"));
+    if (ran_on_gpu(&Backend::gx_logsumexp_backward, device, format, outer, n, inner, x, y, dy, dx)) return;
     if (format == GX_FLOAT64) {
       return reference::logsumexp_backward(outer, n, inner, doubles(x), doubles(y), doubles(dy),
                                            static_cast<double*>(dx));

@@ -35,7 +35,7 @@ void each(int64_t outer, int64_t n, int64_t inner, Body&& body) {
 template <class T>
 void softmax(gx_softmax_function f, int64_t outer, int64_t n, int64_t inner, const T* x, T* y) {
   each(outer, n, inner, [&](int64_t at, int64_t) {
-    const double lse = log_sum_exp(x + at, n, inner);
+    const double sum = log_sum_exp(x + at, n, inner), lse = std::isinf(sum) ? NAN : sum;  // no distribution
     for (int64_t k = at; k < at + n * inner; k += inner) {
       const double log_y = double(x[k]) - lse;
       y[k] = T(f == GX_SOFTMAX ? std::exp(log_y) : log_y);
