@@ -35,7 +35,9 @@ struct ConvWeights {
   };
   __device__ void select(int64_t item) { weights += (items.first * items.groups + item) * term_stride * row_stride; }
   __device__ Row row(int64_t i) const { return i < row_stride ? Row{weights + i, kWidth} : Row{weights, 0}; }
-  __device__ Piece<T> at(const Row& row, int64_t k) const { return {row.at + k * row_stride, row.valid}; }
+  __device__ Piece<T> at(const Row& row, int64_t k) const {
+    return {row.at + unsigned(k) * unsigned(row_stride), row.valid};
+  }
 };
 
 // The columns: pixels of x, found by the terms' tables. A warp reads neighbouring pixels of a channel.
@@ -65,7 +67,7 @@ struct ConvPixels {
     return {x + place.x, place.missed};
   }
   __device__ Piece<T> at(const Row& row, int64_t k) const {
-    const int2 term = __ldg(terms + k);
+    const int2 term = __ldg(terms + int(k));
     if (row.missed & unsigned(term.y)) return {x, 0};
     return {row.base + term.x, 1};
   }

@@ -56,7 +56,8 @@ inline bool has_tables(const ConvPlan& p) {
     if (p.in_pixels >= kInt || reach >= 2 * kInt) return false;
   }
   return taps <= kMostTaps && p.phases() <= 1024 && p.groups <= 65535 && p.in_channels < kInt / kMostTaps &&
-         p.out_channels < kInt && p.batch < kInt && p.batch * p.out_pixels < 2 * kInt;
+         p.out_channels < kInt && (p.in_channels * taps + 16) * (p.out_channels + 8) < 2 * kInt && p.batch < kInt &&
+         p.batch * p.out_pixels < 2 * kInt;
 }
 
 // Where a pixel of a phase, counted over all examples, reads and writes. group: of x, and of y.
