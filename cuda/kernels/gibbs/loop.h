@@ -58,7 +58,6 @@ struct Loop {
   int rows_per_set;  // a set is a team's share of a group's rows; a multiple of 16
   int stride;        // words from row to row in shared memory: odd, so that 8 rows are 8 banks. 0: they do not fit
   int runs;          // at most, pairs of slots of a member in both directions
-  bool resident;     // the weights
   int64_t states_at, totals_at;  // bytes
   unsigned* counters;            // [sets], 0
   double* partial;               // [members][rows], or null: a rule's totals
@@ -115,7 +114,8 @@ __device__ inline Words draw_words(const PhiloxStream& stream, int64_t first_row
   return w;
 }
 
-template <bool kUp, class Rule>
+// kResident: weights and states are in shared memory, which makes for cheaper loads than an address of either kind.
+template <bool kUp, bool kResident, class Rule>
 __device__ inline void half_sweep(const Loop& a, const HalfSweep& h, const uint4* fragments, Share share, int first_run,
                                   Team& team, const Rule& rule, const typename Rule::Now& now, uint64_t step,
                                   bool draws) {
@@ -130,7 +130,7 @@ __device__ inline void half_sweep(const Loop& a, const HalfSweep& h, const uint4
 
   if (team.arrivals > 0 && team.thread == 0) wait_for(team.counter, team.arrivals * unsigned(a.members));
   team.wait();
-  const bool in_shared = a.stride > 0;
+  const bool in_shared = kResident || a.stride > 0;
   if (in_shared) {
     const int per_row = int(h.from_words);
     for (int i = team.thread; i < team.tiles * 16 * per_row; i += kTeamThreads) {
@@ -218,7 +218,7 @@ __device__ inline void half_sweep(const Loop& a, const HalfSweep& h, const uint4
   }
 }
 
-template <class Rule>
+template <class Rule, bool kResident>
 __global__ void __launch_bounds__(kTeams* kTeamThreads, 1) gibbs_loop(Loop a, Rule rule) {
   GX_DYNAMIC_SHARED(unsigned char, shared);
   const int member = int(blockIdx.x) % a.members, group = int(blockIdx.x) / a.members;
@@ -227,7 +227,7 @@ __global__ void __launch_bounds__(kTeams* kTeamThreads, 1) gibbs_loop(Loop a, Ru
   const int64_t down_count = int64_t(down.end - down.first) * a.down.f.steps * kWarp;
   const uint4* up_weights = a.up.f.fragments + int64_t(up.first) * a.up.f.steps * kWarp;
   const uint4* down_weights = a.down.f.fragments + int64_t(down.first) * a.down.f.steps * kWarp;
-  if (a.resident) {
+  if constexpr (kResident) {
     uint4* kept = reinterpret_cast<uint4*>(shared);
     for (int64_t i = threadIdx.x; i < up_count; i += kTeams * kTeamThreads) copy_16_bytes(kept + i, up_weights + i);
     for (int64_t i = threadIdx.x; i < down_count; i += kTeams * kTeamThreads) {
@@ -264,9 +264,9 @@ __global__ void __launch_bounds__(kTeams* kTeamThreads, 1) gibbs_loop(Loop a, Ru
     const typename Rule::Now now = rule.at(s);
     const uint64_t step = a.step + uint64_t(s);
     const bool ends = rule.ends(s);
-    half_sweep<true>(a, a.up, up_weights, up, 0, team, rule, now, step, !ends);
+    half_sweep<true, kResident>(a, a.up, up_weights, up, 0, team, rule, now, step, !ends);
     if (ends) break;
-    half_sweep<false>(a, a.down, down_weights, down, up_runs, team, rule, now, step, true);
+    half_sweep<false, kResident>(a, a.down, down_weights, down, up_runs, team, rule, now, step, true);
   }
 
   if constexpr (Rule::kTotals) {
@@ -289,14 +289,13 @@ void run_loop(Gpu& gpu, Workspace& workspace, const LoopPlan& plan, Loop loop, c
   loop.rows_per_set = plan.rows_per_set;
   loop.stride = plan.stride;
   loop.runs = plan.runs;
-  loop.resident = plan.resident;
   loop.states_at = plan.states_at;
   loop.totals_at = plan.totals_at;
   loop.counters = workspace.get<unsigned>(kTeams * plan.groups);
   gpu.zero(loop.counters, kTeams * plan.groups * int64_t(sizeof(unsigned)));
   Grid grid = {unsigned(plan.members * plan.groups), kTeams * kTeamThreads, plan.shared};
   grid.cooperative = true;
-  launch(gpu, grid, detail::gibbs_loop<Rule>, loop, rule);
+  launch(gpu, grid, plan.resident ? detail::gibbs_loop<Rule, true> : detail::gibbs_loop<Rule, false>, loop, rule);
 }
 
 }  // namespace gx::cuda::gibbs
