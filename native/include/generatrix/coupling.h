@@ -172,7 +172,8 @@ GX_API gx_status gx_channel_affine_backward(gx_device* device, gx_format format,
 // 10). P permutes: row i of P M is row permutation[i] of M. lower, upper: [n][n], of which the part strictly below, or
 // above, the diagonal is read; L has a diagonal of ones. log |det W| = sum l. All is computed in double, in plain
 // loops, as n is a number of channels.
-//   permutation: int64 [n], each of 0 .. n - 1 once; sign: [n], +1 or -1; log_scale: [n]; W: [n][n]
+//   permutation: int64 [n] in host memory, each of 0 .. n - 1 once; sign: [n], +1 or -1; log_scale: [n]; W: [n][n]
+// Another sign is refused on a CPU and makes NaN on a GPU.
 GX_API gx_status gx_invertible_matrix(gx_device* device, gx_format format, int64_t n, int32_t inverse,
                                       const int64_t* permutation, const void* lower, const void* upper,
                                       const void* sign, const void* log_scale, void* W);

@@ -5,6 +5,7 @@
 
 #include "kernels/coupling/affine_coupling/affine_coupling.h"
 #include "kernels/coupling/check.h"
+#include "runtime/backend.h"
 #include "runtime/threads.h"
 
 namespace gx {
@@ -184,6 +185,10 @@ gx_status gx_affine_coupling(gx_device* device, gx_format format, const gx_affin
     check::same_or_disjoint(to, from);
     check::disjoint({result}, {call.s, call.t, call.amplitude, from});
     check::disjoint({to}, {result, call.x, call.s, call.t, call.amplitude});
+    if (ran_on_gpu(&Backend::gx_affine_coupling, device, format, params, kept, x, s, t, amplitude, log_det_in, y,
+                   log_det_out)) {
+      return;
+    }
     Workspace workspace(*device);
     const Pattern pattern = with_bits(call.pattern, params->coupling, kept, workspace);
     with_real(format, [&](auto t0) {
@@ -226,6 +231,10 @@ gx_status gx_affine_coupling_backward(gx_device* device, gx_format format, const
     check::disjoint({to_s}, {call.x, call.s, call.t, call.amplitude, gradient, c, to_x});
     check::disjoint({to_t}, {call.x, call.s, call.t, call.amplitude, gradient, c, to_x});
     check::disjoint({to_amplitude}, {call.x, call.s, call.t, call.amplitude, gradient, c, to_x, to_s, to_t});
+    if (ran_on_gpu(&Backend::gx_affine_coupling_backward, device, format, params, kept, x, s, t, amplitude, dy,
+                   dlog_det, dx, ds, dt, damplitude)) {
+      return;
+    }
     Workspace workspace(*device);
     const Pattern pattern = with_bits(p, params->coupling, kept, workspace);
     with_real(format, [&](auto t0) {

@@ -4,6 +4,7 @@
 #include "kernels/coupling/base_log_density/base_log_density.h"
 #include "kernels/coupling/operands.h"
 #include "kernels/coupling/row_sums.h"
+#include "runtime/backend.h"
 
 namespace gx {
 
@@ -72,6 +73,7 @@ gx_status gx_base_log_density(gx_device* device, gx_format format, int64_t rows,
     const check::Range to = check::log_det(out, rows, "out"), from = check::optional_log_det(in, rows, "in");
     check::disjoint(to, check::array(z, extent, format, "z"));
     check::same_or_disjoint(to, from);
+    if (ran_on_gpu(&Backend::gx_base_log_density, device, format, rows, units, stride, base, z, in, out)) return;
     with_real(format, [&](auto t) {
       using T = decltype(t);
       BaseLogDensity<T> a = {};
@@ -93,6 +95,9 @@ gx_status gx_base_log_density_backward(gx_device* device, gx_format format, int6
     const int64_t extent = check_shape(device, format, rows, units, stride, base);
     check::disjoint({check::array(dz, check::product(rows, units, "dz"), format, "dz")},
                     {check::array(z, extent, format, "z"), check::log_det(dout, rows, "dout")});
+    if (ran_on_gpu(&Backend::gx_base_log_density_backward, device, format, rows, units, stride, base, z, dout, dz)) {
+      return;
+    }
     with_real(format, [&](auto t) {
       using T = decltype(t);
       BaseLogDensity<T> a = {};

@@ -6,6 +6,7 @@
 #include "kernels/coupling/channel_affine/channel_affine.h"
 #include "kernels/coupling/operands.h"
 #include "kernels/coupling/row_sums.h"
+#include "runtime/backend.h"
 
 namespace gx {
 
@@ -223,6 +224,10 @@ gx_status gx_channel_affine(gx_device* device, gx_format format, const gx_channe
                   check::optional_log_det(log_det_in, params->examples, "log_det_in"),
                   {check::optional_array(log_scale, params->channels, format, "log_scale"),
                    check::optional_array(shift, params->channels, format, "shift")});
+    if (ran_on_gpu(&Backend::gx_channel_affine, device, format, params, x, log_scale, shift, log_det_in, y,
+                   log_det_out)) {
+      return;
+    }
     with_real(format, [&](auto t) {
       using T = decltype(t);
       auto a = operands<T>(*params, x, log_scale, shift);
@@ -253,6 +258,10 @@ gx_status gx_channel_affine_backward(gx_device* device, gx_format format, const 
     check::disjoint({check::optional_array(dlog_scale, params->channels, format, "dlog_scale"),
                      check::optional_array(dshift, params->channels, format, "dshift")},
                     {to, from, at, l, b, c});
+    if (ran_on_gpu(&Backend::gx_channel_affine_backward, device, format, params, x, log_scale, shift, dy, dlog_det, dx,
+                   dlog_scale, dshift)) {
+      return;
+    }
     with_real(format, [&](auto t) {
       using T = decltype(t);
       auto a = operands<T>(*params, x, log_scale, shift);

@@ -5,6 +5,7 @@
 #include "kernels/coupling/operands.h"
 #include "kernels/coupling/row_sums.h"
 #include "kernels/random/check.h"
+#include "runtime/backend.h"
 
 namespace gx {
 
@@ -84,6 +85,7 @@ gx_status gx_dequantise(gx_device* device, gx_format format, const gx_dequantise
                   check::log_det(log_det_out, params->rows, "log_det_out"),
                   check::optional_log_det(log_det_in, params->rows, "log_det_in"));
     if (noisy) check::draw(rng, params->rows, params->units, format, y);
+    if (ran_on_gpu(&Backend::gx_dequantise, device, format, params, rng, x, log_det_in, y, log_det_out)) return;
     with_real(format, [&](auto t) {
       using T = decltype(t);
       auto a = operands<T>(*params, x);
@@ -110,6 +112,7 @@ gx_status gx_dequantise_backward(gx_device* device, gx_format format, const gx_d
     check::disjoint({check::array(dx, size, format, "dx")},
                     {check::array(x, size, format, "x"), check::array(dy, size, format, "dy"),
                      check::optional_log_det(dlog_det, params->rows, "dlog_det")});
+    if (ran_on_gpu(&Backend::gx_dequantise_backward, device, format, params, x, dy, dlog_det, dx)) return;
     with_real(format, [&](auto t) {
       using T = decltype(t);
       auto a = operands<T>(*params, x);

@@ -5,6 +5,7 @@
 
 #include "generatrix/coupling.h"
 #include "kernels/coupling/invertible_matrix/invertible_matrix.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/device.h"
 
@@ -34,7 +35,6 @@ void check_permutation(int64_t n, const int64_t* permutation) {
 template <class T>
 InvertibleMatrix<T> checked_matrix(int64_t n, int32_t inverse, const int64_t* permutation, const void* lower,
                                    const void* upper, const void* sign, const void* log_scale) {
-  check_permutation(n, permutation);
   const T* s = static_cast<const T*>(sign);
   for (int64_t i = 0; i < n; ++i) {
     if (!(s[i] == 1 || s[i] == -1)) {
@@ -63,6 +63,11 @@ gx_status gx_invertible_matrix(gx_device* device, gx_format format, int64_t n, i
                     {check::array(permutation, n, GX_FLOAT64, "permutation"),
                      check::array(lower, size, format, "lower"), check::array(upper, size, format, "upper"),
                      check::array(sign, n, format, "sign"), check::array(log_scale, n, format, "log_scale")});
+    check_permutation(n, permutation);
+    if (ran_on_gpu(&Backend::gx_invertible_matrix, device, format, n, inverse, permutation, lower, upper, sign,
+                   log_scale, W)) {
+      return;
+    }
     with_real(format, [&](auto t) {
       using T = decltype(t);
       reference::invertible_matrix(checked_matrix<T>(n, inverse, permutation, lower, upper, sign, log_scale),
@@ -84,6 +89,11 @@ gx_status gx_invertible_matrix_backward(gx_device* device, gx_format format, int
         {check::array(permutation, n, GX_FLOAT64, "permutation"), check::array(lower, size, format, "lower"),
          check::array(upper, size, format, "upper"), check::array(sign, n, format, "sign"),
          check::array(log_scale, n, format, "log_scale"), check::array(dW, size, format, "dW")});
+    check_permutation(n, permutation);
+    if (ran_on_gpu(&Backend::gx_invertible_matrix_backward, device, format, n, inverse, permutation, lower, upper, sign,
+                   log_scale, dW, dlower, dupper, dlog_scale)) {
+      return;
+    }
     with_real(format, [&](auto t) {
       using T = decltype(t);
       reference::invertible_matrix_backward(checked_matrix<T>(n, inverse, permutation, lower, upper, sign, log_scale),

@@ -7,6 +7,7 @@
 
 #include "kernels/coupling/check.h"
 #include "kernels/coupling/spline_coupling/spline_coupling.h"
+#include "runtime/backend.h"
 #include "runtime/row_spans.h"
 #include "runtime/threads.h"
 
@@ -228,6 +229,9 @@ gx_status gx_spline_coupling(gx_device* device, gx_format format, const gx_splin
     check::same_or_disjoint(out, in);
     check::disjoint(to, in);
     check::disjoint(out, c.x);
+    if (ran_on_gpu(&Backend::gx_spline_coupling, device, format, params, kept, x, theta, log_det_in, y, log_det_out)) {
+      return;
+    }
     with_real(format, [&](auto t) {
       using T = decltype(t);
       Workspace workspace(*device);
@@ -258,6 +262,10 @@ gx_status gx_spline_coupling_backward(gx_device* device, gx_format format, const
     check::disjoint({to, gradient}, {c.x, c.theta, c.kept, by_log_det});
     check::same_or_disjoint(to, from);
     check::disjoint(gradient, from);
+    if (ran_on_gpu(&Backend::gx_spline_coupling_backward, device, format, params, kept, x, theta, dy, dlog_det, dx,
+                   dtheta)) {
+      return;
+    }
     with_real(format, [&](auto t) {
       using T = decltype(t);
       Workspace workspace(*device);
