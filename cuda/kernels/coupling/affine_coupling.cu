@@ -20,6 +20,9 @@
 #include "runtime/entries.h"
 
 namespace gx::cuda {
+
+using namespace coupling;
+
 namespace {
 
 template <class T, int N, class Scale, class Direction>

@@ -9,7 +9,7 @@
 #include "kernels/coupling/densities.h"
 #include "kernels/coupling/scales.h"
 
-namespace gx::cuda {
+namespace gx::cuda::coupling {
 
 template <class T>
 struct AffineOperands {
@@ -68,6 +68,6 @@ __device__ inline void set_one_of(Pack<T, N>& p, int k, bool first, T value) {
   if (N > 1) p.v[N == 1 ? 0 : k + 1] = first ? p.v[N == 1 ? 0 : k + 1] : value;
 }
 
-}  // namespace gx::cuda
+}  // namespace gx::cuda::coupling
 
 #endif  // GENERATRIX_CUDA_KERNELS_COUPLING_AFFINE_COUPLING_H_

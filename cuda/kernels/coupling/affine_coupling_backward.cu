@@ -19,6 +19,9 @@
 #include "runtime/entries.h"
 
 namespace gx::cuda {
+
+using namespace coupling;
+
 namespace {
 
 template <class T>

@@ -16,6 +16,9 @@
 #include "runtime/entries.h"
 
 namespace gx::cuda {
+
+using namespace coupling;
+
 namespace {
 
 template <class T, int N, class Base>

@@ -8,7 +8,7 @@
 #include "generatrix/coupling.h"
 #include "kernels/coupling/rows.h"
 
-namespace gx::cuda {
+namespace gx::cuda::coupling {
 
 struct Changes {
   int32_t pattern, parity;
@@ -78,6 +78,6 @@ inline Changes changes_of(const gx_coupling& c, const gx_states* kept) {
 
 inline int64_t size_of(const gx_coupling& c) { return c.channels * c.height * c.width; }
 
-}  // namespace gx::cuda
+}  // namespace gx::cuda::coupling
 
 #endif  // GENERATRIX_CUDA_KERNELS_COUPLING_CHANGES_H_

@@ -22,6 +22,9 @@
 #include "runtime/entries.h"
 
 namespace gx::cuda {
+
+using namespace coupling;
+
 namespace {
 
 template <class T>

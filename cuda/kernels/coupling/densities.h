@@ -8,7 +8,7 @@
 #include "generatrix/coupling.h"
 #include "runtime/cuda.h"
 
-namespace gx::cuda {
+namespace gx::cuda::coupling {
 
 struct NoBase {
   static constexpr bool kThere = false;
@@ -77,6 +77,6 @@ void with_direction(bool inverse, gx_base base, Body&& body) {
   with_base(base, [&](auto b) { body(ForwardUnder<decltype(b)>()); });
 }
 
-}  // namespace gx::cuda
+}  // namespace gx::cuda::coupling
 
 #endif  // GENERATRIX_CUDA_KERNELS_COUPLING_DENSITIES_H_

@@ -22,6 +22,9 @@
 #include "runtime/philox.h"
 
 namespace gx::cuda {
+
+using namespace coupling;
+
 namespace {
 
 // What elements share.

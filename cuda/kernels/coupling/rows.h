@@ -18,7 +18,7 @@
 #include "runtime/map.h"
 #include "runtime/reduce.h"
 
-namespace gx::cuda {
+namespace gx::cuda::coupling {
 
 constexpr int kRowThreads = 256;
 constexpr int64_t kRowSpan = 4096;  // elements of a block's part: 64 KB of a coupling's operands, few enough that the
@@ -286,6 +286,6 @@ void sum_channels(gx_device* device, int64_t examples, int64_t channels, int64_t
   for (int k = 0; k < F::kSums; ++k) finish_sums(gpu, channels, parts, partial + k * channels * parts, finish[k]);
 }
 
-}  // namespace gx::cuda
+}  // namespace gx::cuda::coupling
 
 #endif  // GENERATRIX_CUDA_KERNELS_COUPLING_ROWS_H_

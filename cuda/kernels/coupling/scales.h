@@ -8,7 +8,7 @@
 #include "kernels/coupling/affine_coupling/affine_coupling.h"
 #include "kernels/elementwise/functions.h"
 
-namespace gx::cuda {
+namespace gx::cuda::coupling {
 
 template <class T>
 __device__ inline bool normal_scale(T l) {
@@ -79,6 +79,6 @@ __device__ inline T scaled(T x, T factor, T t) {
   return kInverse ? (x - t) * factor : x * factor + t;
 }
 
-}  // namespace gx::cuda
+}  // namespace gx::cuda::coupling
 
 #endif  // GENERATRIX_CUDA_KERNELS_COUPLING_SCALES_H_

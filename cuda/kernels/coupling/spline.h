@@ -13,7 +13,7 @@
 #include "kernels/coupling/changes.h"
 #include "kernels/elementwise/functions.h"
 
-namespace gx::cuda {
+namespace gx::cuda::coupling {
 
 // What all splines share.
 template <class T>
@@ -185,6 +185,6 @@ struct Spline {
   __device__ T image() const { return kInverse ? at_most(left + width * t, right) : at_most(bottom + height * e, top); }
 };
 
-}  // namespace gx::cuda
+}  // namespace gx::cuda::coupling
 
 #endif  // GENERATRIX_CUDA_KERNELS_COUPLING_SPLINE_H_

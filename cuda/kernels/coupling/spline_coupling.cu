@@ -26,6 +26,9 @@
 #include "runtime/entries.h"
 
 namespace gx::cuda {
+
+using namespace coupling;
+
 namespace {
 
 constexpr int kUsualBins = 8;
