@@ -145,7 +145,7 @@ GX_CASES(conv) {
   }
   for (const gx_precision precision : {GX_PRECISION_TF32, GX_PRECISION_BF16}) {
     for (const char* shape : {
-             "t0:n2:c12>140:g1:i1x13x9:k1x3x3:s1x1x1:p0x1x1:d1x1x1:o0x0x0",
+             "t0:n2:c12>140:g1:i1x12x8:k1x3x3:s1x1x1:p0x1x1:d1x1x1:o0x0x0",
              "t1:n5:c10>30:g1:i1x4x4:k1x4x4:s1x2x2:p0x1x1:d1x1x1:o0x0x0:a1.0",
              "t1:n2:c8>20:g2:i1x5x6:k1x3x3:s1x2x2:p0x1x1:d1x1x1:o0x1x1",
              "t0:n2:c6>66:g1:i1x9x7:k1x3x3:s1x1x1:p0x1x1:d1x1x1:o0x0x0:m1f.0.0.0",

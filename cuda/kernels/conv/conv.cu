@@ -17,6 +17,12 @@
 // Convolutions whose sizes the tables cannot hold (taps of more than 31 places over all axes, a phase with more than
 // 512, 2^31 elements of an example) are summed one output a thread by the definition: slow.
 //
+// Registers, sm_90a, nvcc 13.0 (no spills, no stack): register tiles 128 x 128 in float 128, 64 x 128 in float 125,
+// 64 x 64 in double 124; tensor cores 128 x 128 240, 64 x 64 116 (TF32) and 120 (BF16); few channels 48 (1 and 8) and
+// 64 (4), in double 106 at most.
+//
+// Lost: places in the tables counted in 64 bits, which made the tile of 128 x 128 spill 17 words.
+//
 // Not yet run on a GPU.
 
 #include "kernels/conv/few.h"

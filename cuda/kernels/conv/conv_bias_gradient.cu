@@ -10,7 +10,7 @@
 //
 // Floor: 12 bytes an element (8 without activation or without dz).
 //
-// Not yet run on a GPU.
+// Registers, sm_90a, nvcc 13.0: 36 at most, no spills. Not yet run on a GPU.
 
 #include "kernels/linear/activate.h"
 #include "runtime/check.h"

@@ -39,8 +39,9 @@ struct RowsSide {
   __device__ void select(int64_t item) { data += item * rows * raster.pixels.by; }
   __device__ Row row(int64_t i) const { return {data + (i < rows ? i * raster.pixels.by : 0), i < rows}; }
   __device__ Piece<T> at(const Row& row, int64_t k) const {
-    if (!row.there || k >= raster.count) return {data, 0};
-    return {row.at + k + raster.pixels.quotient(int(k)) * (raster.row_example - raster.pixels.by), kWidth};
+    const bool there = row.there & (k < raster.count);
+    const int64_t at = k + raster.pixels.quotient(int(k)) * (raster.row_example - raster.pixels.by);
+    return {row.at + (there ? at : 0), there ? kWidth : 0};
   }
 };
 
@@ -60,8 +61,8 @@ struct Patches {
   __device__ Row row(int64_t j) const { return pairs[j]; }
   __device__ Piece<T> at(const Row& pair, int64_t k) const {
     const RasterPlace place = place_of(raster, int(k));  // the same for all pairs of a thread's step
-    const bool there = k < raster.count && inside(raster, place, pair);
-    return {there ? data + column_pixel(raster, place) + pair.offset : data, there};
+    const bool there = (k < raster.count) & inside(raster, place, pair);
+    return {data + (there ? column_pixel(raster, place) + pair.offset : 0), there};
   }
 };
 
@@ -192,6 +193,7 @@ __global__ void __launch_bounds__(256)
   }
 }
 
+// Where the rows' side is read element by element there are small tiles only: that is for images of odd sizes.
 template <class T, class A, class B, class Finish>
 void multiply(gx_device& device, Workspace& workspace, const ProductSizes& sizes, const A& a, const B& b,
               const Finish& finish) {
@@ -202,13 +204,17 @@ void multiply(gx_device& device, Workspace& workspace, const ProductSizes& sizes
     const bool tall = sizes.rows > 64, wide = sizes.columns > 64;
     const auto tensor = [&](auto rounding) {
       using Rounding = decltype(rounding);
-      if (tall && wide) return tile::run_tensor<Rounding, 128, 128>(device, workspace, sizes, a, b, finish);
+      if constexpr (A::kWidth == 4) {
+        if (tall && wide) return tile::run_tensor<Rounding, 128, 128>(device, workspace, sizes, a, b, finish);
+      }
       return tile::run_tensor<Rounding, 64, 64>(device, workspace, sizes, a, b, finish);
     };
     if (precision == GX_PRECISION_TF32) return tensor(tile::Tf32());
     if (precision == GX_PRECISION_BF16) return tensor(tile::Bf16());
-    if (tall && wide) return tile::run_simt<T, 128, 128, 8, 8>(device, workspace, sizes, a, b, finish);
-    if (wide) return tile::run_simt<T, 64, 128, 8, 4>(device, workspace, sizes, a, b, finish);
+    if constexpr (A::kWidth == 4) {
+      if (tall && wide) return tile::run_simt<T, 128, 128, 8, 8>(device, workspace, sizes, a, b, finish);
+      if (wide) return tile::run_simt<T, 64, 128, 8, 4>(device, workspace, sizes, a, b, finish);
+    }
     return tile::run_simt<T, 64, 64, 4, 4>(device, workspace, sizes, a, b, finish);
   }
 }

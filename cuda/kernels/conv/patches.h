@@ -50,9 +50,10 @@ struct ConvPairs {
 };
 
 __device__ inline bool inside(const ConvRaster& r, const RasterPlace& place, const ConvPair& pair) {
-  return unsigned(place.at[0] + pair.shift[0]) < unsigned(r.size[0]) &&
-         unsigned(place.at[1] + pair.shift[1]) < unsigned(r.size[1]) &&
-         unsigned(place.at[2] + pair.shift[2]) < unsigned(r.size[2]);
+  const bool there[3] = {unsigned(place.at[0] + pair.shift[0]) < unsigned(r.size[0]),
+                         unsigned(place.at[1] + pair.shift[1]) < unsigned(r.size[1]),
+                         unsigned(place.at[2] + pair.shift[2]) < unsigned(r.size[2])};
+  return there[0] & there[1] & there[2];  // without a branch
 }
 // Where a place is on the columns' side, from the example's and group's first element and without the pair's offset.
 __device__ inline int64_t column_pixel(const ConvRaster& r, const RasterPlace& place) {
