@@ -56,6 +56,11 @@ struct Spot {
 
 template <class T>
 constexpr int kHeld = int(128 / sizeof(T));  // elements of one array in a thread's registers
+// Those of a pass in packs of N: one by one they take an address each, and so half as many.
+template <class Pass>
+constexpr int per_thread(int n) {
+  return n == 1 ? Pass::kPer / 2 : Pass::kPer;
+}
 
 namespace detail {
 
@@ -78,9 +83,9 @@ __device__ inline void store_shared(Ready* to, const Ready& from) {
 // -----------------------------------------------------------------------------------------------------------
 
 template <int kLanes, int N, class Pass>
-__global__ void __launch_bounds__(kLanes < 256 ? 256 : kLanes) held(View v, Pass pass) {
+__global__ void __launch_bounds__(kLanes < 256 ? 256 : kLanes, 2) held(View v, Pass pass) {
   using Ready = typename Pass::Ready;
-  constexpr int kPacks = Pass::kPer / N, kTogether = kLanes < 256 ? 256 / kLanes : 1;
+  constexpr int kPacks = per_thread<Pass>(N) / N, kTogether = kLanes < 256 ? 256 / kLanes : 1;
   GX_SHARED(Ready, ready, kTogether);
   const int lane = int(threadIdx.x) % kLanes, mine = int(threadIdx.x) / kLanes;
   for (int64_t first = int64_t(blockIdx.x) * kTogether; first < v.sets; first += int64_t(gridDim.x) * kTogether) {
@@ -195,7 +200,7 @@ __device__ Item item_of(unsigned long long ticket, const View& v, const Tickets<
 template <int N, class Pass>
 __global__ void __launch_bounds__(256) ticketed(View v, Pass pass, Tickets<typename Pass::Ready> t) {
   using Ready = typename Pass::Ready;
-  constexpr int kPacks = Pass::kPer / N, kMost = 256 * kPacks;
+  constexpr int kPacks = per_thread<Pass>(N) / N, kMost = 256 * kPacks;
   GX_SHARED(Item, items, 2);
   GX_SHARED(unsigned, last, 1);
   const int rank = int(threadIdx.x);
@@ -335,7 +340,7 @@ __global__ void __launch_bounds__(256)
 template <int N, class Pass>
 __global__ void __launch_bounds__(256)
     flat(int64_t n, Runs slices, Runs sets, const typename Pass::Ready* ready, Pass pass) {
-  constexpr int kPacks = Pass::kPer / N, kItem = 256 * kPacks;
+  constexpr int kPacks = per_thread<Pass>(N) / N, kItem = 256 * kPacks;
   for (int64_t begin = int64_t(blockIdx.x) * kItem; begin < n; begin += int64_t(gridDim.x) * kItem) {
     const Runs::Place from = slices.from(begin), from_set = sets.from(from.run);
     const int count = int(n - begin < kItem ? n - begin : kItem);
@@ -368,7 +373,7 @@ void write_flat(Gpu& gpu, int64_t slices, int64_t length, int64_t sets, const ty
   if (slices * length == 0) return;
   const bool wide = length % kN == 0 && pass.aligned();
   const int n = wide ? kN : 1;
-  const unsigned blocks = blocks_for(gpu, slices * length, 256 * Pass::kPer);
+  const unsigned blocks = blocks_for(gpu, slices * length, 256 * per_thread<Pass>(n));
   launch(gpu, {blocks, 256}, wide ? detail::flat<kN, Pass> : detail::flat<1, Pass>, slices * (length / n),
          Runs(length / n), Runs(sets), ready, pass);
 }
@@ -389,7 +394,7 @@ void run_ticketed(gx_device* device, const Sets& sets, int64_t slice, bool wide,
   const auto kernel = wide ? detail::ticketed<kN, Pass> : detail::ticketed<1, Pass>;
   const int64_t resident = int64_t(gpu.multiprocessors) *
                            std::max(1, blocks_per_multiprocessor(gpu, reinterpret_cast<const void*>(kernel), 256, 0));
-  const int64_t item = 256 * Pass::kPer;
+  const int64_t item = 256 * per_thread<Pass>(wide ? kN : 1);
   detail::Tickets<Ready> t;
   t.parts = (sets.count() + item - 1) / item;
   t.chunk = std::min(sets.sets, std::max<int64_t>(1, resident / 2 / t.parts));
@@ -433,9 +438,10 @@ void run(gx_device* device, const Sets& sets, int64_t slice, const Pass& pass) {
     if (interleaved && sets.length < 8) return run_columns(device, sets, pass);
   }
   const bool wide = sets.whole(kN) && slice % kN == 0 && pass.aligned();
-  if (count <= 8 * Pass::kPer) return run_held<8>(gpu, sets, slice, wide, pass);
-  if (count <= 32 * Pass::kPer) return run_held<32>(gpu, sets, slice, wide, pass);
-  if (count <= 256 * Pass::kPer) return run_held<256>(gpu, sets, slice, wide, pass);
+  const int per = per_thread<Pass>(wide ? kN : 1);
+  if (count <= 8 * per) return run_held<8>(gpu, sets, slice, wide, pass);
+  if (count <= 32 * per) return run_held<32>(gpu, sets, slice, wide, pass);
+  if (count <= 256 * per) return run_held<256>(gpu, sets, slice, wide, pass);
   run_ticketed(device, sets, slice, wide, pass);
 }
 

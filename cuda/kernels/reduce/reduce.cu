@@ -87,7 +87,11 @@ struct Number {
 template <class T>
 struct Index {
   T* y;
-  __device__ void operator()(int64_t k, Best v) const { y[k] = T(v.index); }
+  int64_t* whole;  // one of these is NULL
+  __device__ void operator()(int64_t k, Best v) const {
+    if (y) y[k] = T(v.index);
+    if (whole) whole[k] = v.index;
+  }
 };
 
 // --- Where it is
@@ -106,6 +110,7 @@ struct Axes {
   __device__ int64_t row(int64_t r) const {
     if (rank == 0) return 0;
     int64_t offset = 0;
+#pragma unroll 1
     for (int axis = int(rank) - 1; axis > 0; --axis) {
       offset += r % dims[axis] * strides[axis];
       r /= dims[axis];
@@ -161,14 +166,26 @@ __global__ void __launch_bounds__(256)
       for (int64_t from = begin; from < end; from += kSpan) {
         const Runs::Place place = rows.from(from);
         const int count = int(end - from < kSpan ? end - from : kSpan);
-#pragma unroll 4
-        for (int i = lane; i < count; i += kLanes) {
-          const Runs::Place p = rows.at(place, i);
-          const int64_t at = base + reduced.row(p.run) + p.rest * N;
+        const auto take = [&](int i, const Runs::Place& p, int64_t row) {
+          const int64_t at = base + row + p.rest * N;
           const Pack<T, N> x = *reinterpret_cast<const Pack<T, N>*>(a + at);
           const Pack<T, N> w = F::kTwo ? *reinterpret_cast<const Pack<T, N>*>(b + at) : x;
 #pragma unroll
           for (int j = 0; j < N; ++j) v = f.with(v, double(x.v[j]), double(w.v[j]), (from + i) * N + j);
+        };
+        if (reduced.rank <= 1) {
+          const int64_t stride = reduced.rank == 1 ? reduced.strides[0] : 0;
+#pragma unroll 4
+          for (int i = lane; i < count; i += kLanes) {
+            const Runs::Place p = rows.at(place, i);
+            take(i, p, p.run * stride);
+          }
+        } else {
+#pragma unroll 1
+          for (int i = lane; i < count; i += kLanes) {
+            const Runs::Place p = rows.at(place, i);
+            take(i, p, reduced.row(p.run));
+          }
         }
       }
     }
@@ -207,11 +224,18 @@ __global__ void __launch_bounds__(256)
     V v = f.start();
     if (k < outputs) {
       const int64_t base = kept(k);
-#pragma unroll 4
-      for (int64_t r = begin + (share == 1 ? 0 : warp); r < end; r += share) {
-        const int64_t at = base + reduced.row(r);
-        const T x = a[at], w = F::kTwo ? b[at] : x;
+      const auto take = [&](int64_t r, int64_t row) {
+        const T x = a[base + row], w = F::kTwo ? b[base + row] : x;
         v = f.with(v, double(x), double(w), r);
+      };
+      const int64_t first = begin + (share == 1 ? 0 : warp);
+      if (reduced.rank <= 1) {
+        const int64_t stride = reduced.rank == 1 ? reduced.strides[0] : 0;
+#pragma unroll 4
+        for (int64_t r = first; r < end; r += share) take(r, r * stride);
+      } else {
+#pragma unroll 1
+        for (int64_t r = first; r < end; r += share) take(r, reduced.row(r));
       }
     }
     if (share > 1) {
@@ -268,7 +292,7 @@ void run_along(Gpu& gpu, const Plan& plan, int64_t parts, const T* a, const T* b
 
 template <class T, class F, class Result>
 void reduce(gx_device* device, const Plan& plan, const T* a, const T* b, F f, Result result) {
-  constexpr int kN = kPack<T>;
+  constexpr int kN = sizeof(T) == 4 ? 4 : 1;  // doubles go one by one
   Gpu& gpu = gpu_of(device);
   if (plan.outputs == 0) return;
   Workspace workspace(*device);
@@ -355,7 +379,7 @@ gx_status gx_reduce_arg(gx_device* device, gx_format format, gx_reduction reduct
     with_real(format, [&](auto zero) {
       using T = decltype(zero);
       reduce(device, Plan(*shape, axes), in<T>(x), in<T>(x), cuda::Place{sign_of(reduction)},
-             Index<T>{static_cast<T*>(index)});
+             Index<T>{static_cast<T*>(index), nullptr});
     });
   });
 }
@@ -369,7 +393,7 @@ gx_status gx_reduce_extreme_backward(gx_device* device, gx_format format, gx_red
       const Plan plan(*shape, axes);
       Workspace workspace(*device);
       int64_t* const index = workspace.get<int64_t>(plan.outputs);
-      reduce(device, plan, in<T>(x), in<T>(x), cuda::Place{sign_of(reduction)}, Index<int64_t>{index});
+      reduce(device, plan, in<T>(x), in<T>(x), cuda::Place{sign_of(reduction)}, Index<T>{nullptr, index});
       gpu.zero(dx, plan.outputs * plan.count * int64_t(sizeof(T)));
       launch(gpu, {blocks_for(gpu, plan.outputs, 256), 256}, scatter<T>, plan.kept, plan.reduced, plan.outputs, index,
              in<T>(dy), static_cast<T*>(dx));

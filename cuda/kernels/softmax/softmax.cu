@@ -4,12 +4,13 @@
 // gx_softmax, gx_softmax_backward, gx_logsumexp, gx_logsumexp_backward (softmax.h): over the middle axis of
 // [outer, n, inner]. exp in the arrays' type, the sums in double, in an order that n and inner decide.
 //
-//   rows     inner 1: a row in the registers of 8 or 32 lanes or of a block of 256 or 1024, up to 32768 floats (16384
-//            backward), 16 bytes an access: every array is read once
+//   rows     inner 1: a row in the registers of 8 or 32 lanes or of a block of 256 or 1024, up to 16384 floats, 16
+//   bytes
+//            an access: every array is read once
 //   split    longer rows: parts of a row, each with its maximum and its sum about it, or its sum backward; then every
 //            part folds what all parts of its row have and writes. Two launches, x is read twice.
-//   columns  inner above 1: lanes go along neighbouring columns (128 bytes an access of a warp), up to 32 warps share a
-//            column's elements in registers, up to 512 of them
+//   columns  inner above 1: lanes go along neighbouring columns (128 bytes an access of a warp), up to 16 warps share a
+//            column's elements in registers, up to 256 of them
 //   looped   columns of more: the same in two readings
 //
 // The floor is 8 bytes an element forward (4 for log-sum-exp) and 12 backward (FLOAT32).
@@ -29,11 +30,13 @@ namespace {
 
 enum Mode { kSoftmax, kLogSoftmax, kLogSumExp };
 
-template <class T>
-constexpr int kForward = int(128 / sizeof(T));  // elements of a row in a thread's registers
-template <class T>
-constexpr int kBackward = kForward<T> / 2;
-constexpr int kColumn = 16;  // of a column
+// Elements of a row in a thread's registers: as many as do not spill.
+template <class T, int kLanes>
+constexpr int kForward = int((kLanes == 1024 ? 64 : 128) / sizeof(T));
+template <class T, int kLanes>
+constexpr int kBackward = int(64 / sizeof(T));
+constexpr int kColumn = 16;       // of a column
+constexpr int kColumnWarps = 16;  // that share a column at most
 
 // What is done to the elements of a row or column whose maximum and sum of e^(x - maximum) are known.
 template <class T>
@@ -110,7 +113,7 @@ constexpr int kThreads = kLanes < 256 ? 256 : kLanes;
 
 template <int kLanes, int N, class T>
 __global__ void __launch_bounds__(kThreads<kLanes>) rows_forward(Mode mode, int64_t rows, int64_t n, const T* x, T* y) {
-  constexpr int kPacks = kForward<T> / N, kTogether = kThreads<kLanes> / kLanes;
+  constexpr int kPacks = kForward<T, kLanes> / N, kTogether = kThreads<kLanes> / kLanes;
   const int lane = int(threadIdx.x) % kLanes, packs = int(n / N);
   for (int64_t first = int64_t(blockIdx.x) * kTogether; first < rows; first += int64_t(gridDim.x) * kTogether) {
     const int64_t row = first + int(threadIdx.x) / kLanes;
@@ -167,7 +170,7 @@ __global__ void __launch_bounds__(kThreads<kLanes>) rows_forward(Mode mode, int6
 template <int kLanes, int N, class T>
 __global__ void __launch_bounds__(kThreads<kLanes>)
     rows_backward(Mode mode, int64_t rows, int64_t n, const T* y, const T* dy, T* dx) {
-  constexpr int kPacks = kBackward<T> / N, kTogether = kThreads<kLanes> / kLanes;
+  constexpr int kPacks = kBackward<T, kLanes> / N, kTogether = kThreads<kLanes> / kLanes;
   const int lane = int(threadIdx.x) % kLanes, packs = int(n / N);
   for (int64_t first = int64_t(blockIdx.x) * kTogether; first < rows; first += int64_t(gridDim.x) * kTogether) {
     const int64_t row = first + int(threadIdx.x) / kLanes;
@@ -353,9 +356,9 @@ __device__ double over_warps(double v, double* parts, Op op) {
 }
 
 template <bool kLooped, class T>
-__global__ void __launch_bounds__(1024)
+__global__ void __launch_bounds__(kColumnWarps* kWarp)
     columns_forward(Mode mode, int64_t outer, int64_t n, int64_t inner, const T* x, T* y) {
-  GX_SHARED(double, parts, 1024);
+  GX_SHARED(double, parts, kColumnWarps* kWarp);
   const Column column(outer, n, inner);
   const int warps = int(blockDim.y), warp = int(threadIdx.y);
   T v[kColumn];
@@ -406,9 +409,9 @@ __global__ void __launch_bounds__(1024)
 }
 
 template <bool kLooped, class T>
-__global__ void __launch_bounds__(1024)
+__global__ void __launch_bounds__(kColumnWarps* kWarp)
     columns_backward(Mode mode, int64_t outer, int64_t n, int64_t inner, const T* y, const T* dy, T* dx) {
-  GX_SHARED(double, parts, 1024);
+  GX_SHARED(double, parts, kColumnWarps* kWarp);
   const Column column(outer, n, inner);
   const int warps = int(blockDim.y), warp = int(threadIdx.y);
   T p[kColumn], g[kColumn];
@@ -481,13 +484,14 @@ bool wide(int64_t n, const void* a, const void* b, const void* c = nullptr) {
   return n % kPack<T> == 0 && aligned(a) && aligned(b) && aligned(c);
 }
 
-// body(lanes) for rows of n elements, each thread holding `per`; false if they are longer.
+// body(lanes) for rows of n elements, each thread holding `per`, or `per_of_many` if it is one of 1024; false if they
+// are longer.
 template <class Body>
-bool with_lanes(int64_t n, int per, Body&& body) {
+bool with_lanes(int64_t n, int per, int per_of_many, Body&& body) {
   if (n <= 8 * per) return body(std::integral_constant<int, 8>()), true;
   if (n <= 32 * per) return body(std::integral_constant<int, 32>()), true;
   if (n <= 256 * per) return body(std::integral_constant<int, 256>()), true;
-  if (n <= 1024 * per) return body(std::integral_constant<int, 1024>()), true;
+  if (n <= 1024 * per_of_many) return body(std::integral_constant<int, 1024>()), true;
   return false;
 }
 
@@ -495,7 +499,7 @@ int64_t parts_of(int64_t n) { return std::min(kParts, (n + kPart - 1) / kPart); 
 
 // Warps that share a column of n elements in registers, and tiles that make a block worth its while.
 Grid column_grid(int64_t columns, int64_t n, bool looped) {
-  const unsigned warps = looped ? 32 : unsigned(std::max<int64_t>(1, (n + kColumn - 1) / kColumn));
+  const unsigned warps = looped ? kColumnWarps : unsigned(std::max<int64_t>(1, (n + kColumn - 1) / kColumn));
   const unsigned tiles = std::max(1u, 8 / warps);
   return {unsigned((columns + kWarp * tiles - 1) / (kWarp * tiles)), dim3(kWarp, warps, tiles)};
 }
@@ -505,12 +509,12 @@ void forward(gx_device* device, Mode mode, int64_t outer, int64_t n, int64_t inn
   constexpr int kN = kPack<T>;
   Gpu& gpu = gpu_of(device);
   if (inner != 1) {
-    const bool looped = n > 32 * kColumn;
+    const bool looped = n > kColumnWarps * kColumn;
     return launch(gpu, column_grid(outer * inner, n, looped),
                   looped ? columns_forward<true, T> : columns_forward<false, T>, mode, outer, n, inner, x, y);
   }
   const bool packs = wide<T>(n, x, mode == kLogSumExp ? nullptr : y);
-  const bool held = with_lanes(n, kForward<T>, [&](auto lanes) {
+  const bool held = with_lanes(n, kForward<T, 256>, kForward<T, 1024>, [&](auto lanes) {
     constexpr int kLanes = decltype(lanes)::value;
     launch(gpu, {blocks_for(gpu, outer, kThreads<kLanes> / kLanes), unsigned(kThreads<kLanes>)},
            packs ? rows_forward<kLanes, kN, T> : rows_forward<kLanes, 1, T>, mode, outer, n, x, y);
@@ -533,12 +537,12 @@ void backward(gx_device* device, Mode mode, int64_t outer, int64_t n, int64_t in
   constexpr int kN = kPack<T>;
   Gpu& gpu = gpu_of(device);
   if (inner != 1) {
-    const bool looped = n > 32 * kColumn;
+    const bool looped = n > kColumnWarps * kColumn;
     return launch(gpu, column_grid(outer * inner, n, looped),
                   looped ? columns_backward<true, T> : columns_backward<false, T>, mode, outer, n, inner, y, dy, dx);
   }
   const bool packs = wide<T>(n, y, dy, dx);
-  const bool held = with_lanes(n, kBackward<T>, [&](auto lanes) {
+  const bool held = with_lanes(n, kBackward<T, 256>, kBackward<T, 1024>, [&](auto lanes) {
     constexpr int kLanes = decltype(lanes)::value;
     launch(gpu, {blocks_for(gpu, outer, kThreads<kLanes> / kLanes), unsigned(kThreads<kLanes>)},
            packs ? rows_backward<kLanes, kN, T> : rows_backward<kLanes, 1, T>, mode, outer, n, y, dy, dx);
