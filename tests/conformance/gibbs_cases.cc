@@ -191,8 +191,8 @@ GX_CASES(chains) {
            {"floats", {20, 40, 24}, 6, false, 0, false},
            {"floats_observed", {20, 40, 24}, 5, false, 2, false},
            {"one_unit", {3, 1, 1}, 6, true, 0, false},
-           {"three_members", {40, 200, 200}, 5, true, 0, false},
-           {"three_members_observed", {12, 200, 190}, 5, true, 2, false},
+           {"three_members", {96, 240, 240}, 4, true, 0, false},
+           {"three_members_observed", {12, 240, 230}, 5, true, 2, false},
            {"weights_too_large", {20, 520, 300}, 5, true, 0, false},
        }) {
     add_case(
@@ -237,7 +237,7 @@ GX_CASES(annealing) {
            {"reverse", {20, 40, 24}, 7, true, false, true, false},
            {"floats", {9, 70, 33}, 6, false, true, false, false},
            {"floats_given", {9, 70, 33}, 6, false, false, true, false},
-           {"three_members", {25, 200, 200}, 4, true, true, false, false},
+           {"three_members", {25, 240, 240}, 3, true, true, false, false},
            {"weights_too_large", {20, 520, 300}, 3, true, true, false, false},
            {"many_rows", {650, 192, 128}, 3, true, true, false, false},
        }) {

@@ -19,6 +19,8 @@
 // shared memory for 16 multiply-adds).
 // dW is written once; no atomics.
 //
+// nvcc 13.0, registers on sm_80 / sm_90a: means 50 / 49, products 76 / 75. No spills, no stack.
+//
 // Not yet run on a GPU.
 
 #include "generatrix/gibbs.h"

@@ -11,6 +11,8 @@
 //
 // 2^small large exponentials in double: 25 x 784 is 26 billion, about 0.1 s at the 34 TFLOP/s of FP64 units.
 //
+// nvcc 13.0, registers on sm_80 / sm_90a: gray_codes 48 / 48, add_logs 32 / 47. No spills, no stack.
+//
 // Not yet run on a GPU.
 
 #include "generatrix/gibbs.h"

@@ -7,6 +7,8 @@
 // Traffic: W once from memory (the second reading hits the first cache: 25 KB a block at 784 inputs) and as many bytes
 // written; 784 x 500: 3.1 MB, about 2 us, most of it latency.
 //
+// nvcc 13.0, registers on sm_80 / sm_90a: 48 / 48 of statistics and 28 / 28 of weights at most. No spills, no stack.
+//
 // Not yet run on a GPU.
 
 #include "generatrix/states.h"

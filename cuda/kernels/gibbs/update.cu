@@ -11,6 +11,8 @@
 // double, and its functor is the update.
 //   784 x 500: 7.8 MB, which stay in the second cache: about 3 us.
 //
+// nvcc 13.0, registers on sm_80 / sm_90a: update_all 40 / 39. No spills, no stack.
+//
 // Not yet run on a GPU.
 
 #include "generatrix/gibbs.h"
