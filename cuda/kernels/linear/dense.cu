@@ -1,7 +1,7 @@
 // Copyright The Generatrix Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Products of plain matrices: picks widths, and few.h or the tiles of tile.h.
+// Products of plain matrices, by few.h or by the tiles of tile.h.
 //
 // Not yet run on a GPU.
 
@@ -17,31 +17,28 @@ Dense<T, kAlongTerms, kWidth> operand(const Matrix<T>& x, int64_t rows, int64_t 
   return {x.data, rows, terms, x.step, x.item_step};
 }
 
-// 16 bytes at a time: every row (or every term's row) begins on the grid.
+// 16 bytes at a time: every row begins on the grid and ends there.
 template <class T>
-bool wide(const Matrix<T>& x) {
-  return aligned(x.data) && x.step % kPack<T> == 0 && x.item_step % kPack<T> == 0;
+bool wide(const Matrix<T>& x, int64_t terms) {
+  return aligned(x.data) && x.step % kPack<T> == 0 && x.item_step % kPack<T> == 0 && terms % kPack<T> == 0;
 }
 
 template <class T, int kWidth>
-bool ran_few(gx_device& device, const ProductSizes& s, const Matrix<T>& a, const Matrix<T>& b,
+void run_few(gx_device& device, const ProductSizes& s, const Matrix<T>& a, const Matrix<T>& b,
              const DenseFinish<T>& finish) {
-  if (!a.along_terms || !b.along_terms || std::min(s.rows, s.columns) > kMostFew) return false;
-  if (s.terms % kWidth != 0) return false;
-  const auto rows = operand<T, true, kWidth>(a, s.rows, s.terms),
-             columns = operand<T, true, kWidth>(b, s.columns, s.terms);
+  const auto rows = operand<T, true, kWidth>(a, s.rows, s.terms);
+  const auto columns = operand<T, true, kWidth>(b, s.columns, s.terms);
   if (s.rows <= s.columns) {
     few_product<T, kWidth, true>(gpu_of(&device), s, rows, columns, finish);
   } else {
     few_product<T, kWidth, false>(gpu_of(&device), s, columns, rows, finish);
   }
-  return true;
 }
 
-template <class T, int kWidth>
+template <class T>
 void run(gx_device& device, Workspace& workspace, const ProductSizes& s, const Matrix<T>& a, const Matrix<T>& b,
          const DenseFinish<T>& finish) {
-  if (ran_few<T, kWidth>(device, s, a, b, finish)) return;
+  constexpr int kWidth = sizeof(T) == sizeof(float) ? kPack<T> : 1;
   const auto with_a = [&](auto left) {
     if (b.along_terms) {
       product<T>(device, workspace, s, left, operand<T, true, kWidth>(b, s.columns, s.terms), finish);
@@ -63,10 +60,11 @@ void dense_product(gx_device& device, Workspace& workspace, const ProductSizes& 
                    const Matrix<T>& b, DenseFinish<T> finish) {
   if (sizes.rows == 0 || sizes.columns == 0 || sizes.batch == 0) return;
   finish.packs = aligned(finish.c) && finish.step % kPack<T> == 0 && finish.item_step % kPack<T> == 0;
-  if constexpr (sizeof(T) == sizeof(float)) {
-    if (wide(a) && wide(b)) return run<T, kPack<T>>(device, workspace, sizes, a, b, finish);
+  if (a.along_terms && b.along_terms && std::min(sizes.rows, sizes.columns) <= kMostFew) {
+    if (wide(a, sizes.terms) && wide(b, sizes.terms)) return run_few<T, kPack<T>>(device, sizes, a, b, finish);
+    return run_few<T, 1>(device, sizes, a, b, finish);
   }
-  run<T, 1>(device, workspace, sizes, a, b, finish);
+  run<T>(device, workspace, sizes, a, b, finish);
 }
 
 template void dense_product<float>(gx_device&, Workspace&, const ProductSizes&, const Matrix<float>&,

@@ -8,7 +8,7 @@
 //
 // Floor: the bytes of the many. In true float32 (or double) whatever the device's precision: it costs nothing here.
 //
-// Not yet run on a GPU.
+// Registers (nvcc 13.0, sm_90a): 27 to 48, in double to 64. Not yet run on a GPU.
 #ifndef GENERATRIX_CUDA_KERNELS_LINEAR_FEW_H_
 #define GENERATRIX_CUDA_KERNELS_LINEAR_FEW_H_
 

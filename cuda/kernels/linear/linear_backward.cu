@@ -8,7 +8,7 @@
 // parts of the rows. Sums are added up over the 8, then over the parts, in order: the shape alone decides. Floor of the
 // pass: dy, y and dz once through memory; of all: 4 rows inputs outputs operations.
 //
-// Not yet run on a GPU.
+// Registers (nvcc 13.0) of the pass: 32 to 48, no spills. Not yet run on a GPU.
 
 #include "kernels/linear/dense.h"
 #include "runtime/check.h"

@@ -11,7 +11,7 @@
 namespace gx::cuda {
 
 // X(i, k) = data[i step + k] if along terms, data[k step + i] if along rows; items are item_step elements apart.
-// kElements is 1, or what 16 bytes hold: then data, step and item_step are on a grid of 16 bytes.
+// kElements is 1, or what 16 bytes hold: they are read at once where they lie on a grid of 16 bytes.
 template <class T, bool kTermsAreNeighbours, int kElements>
 struct Dense {
   static constexpr bool kAlongTerms = kTermsAreNeighbours;
@@ -31,7 +31,7 @@ struct Dense {
     if (kAlongTerms) return {data + i * step, 1};
     return {data + i, rows - i < kWidth ? int(rows - i) : kWidth};
   }
-  __device__ Piece<T> at(const Row& row, int64_t k) const {
+  __device__ LoosePiece<T> at(const Row& row, int64_t k) const {
     if (k >= terms || row.valid == 0) return {data, 0};
     if (!kAlongTerms) return {row.at + k * step, row.valid};
     return {row.at + k, terms - k < kWidth ? int(terms - k) : kWidth};

@@ -11,16 +11,35 @@
 // fragments of two instructions of 8 terms. For BF16 they are those of one of 16 terms that are numbered otherwise, the
 // same way in both factors, which a sum does not see.
 //
-// Registers (nvcc 13.0): see the kernels' .cu files. Not yet run on a GPU.
+// Registers (nvcc 13.0, sm_90a, dense operands): 90 to 96 for 64 x 64, no spills. Not yet run on a GPU.
 #ifndef GENERATRIX_CUDA_KERNELS_LINEAR_TENSOR_H_
 #define GENERATRIX_CUDA_KERNELS_LINEAR_TENSOR_H_
 
 #include "kernels/linear/mma.h"
 #include "kernels/linear/work.h"
 
+// Machine code for Hopper alone leaves the large tiles out, which warpgroup.h makes there.
+#if defined(__CUDA_ARCH_FEAT_SM90_ALL)
+#define GX_TENSOR_TILES_ALL 0
+#else
+#define GX_TENSOR_TILES_ALL 1
+#endif
+
 namespace gx::cuda::tile {
 
 constexpr int kSlots = 4;
+
+template <int kWidth>
+__device__ inline void copy(const Piece<float>& piece, float* to, AsyncCopies& copies) {
+  copies.template copy<kWidth>(to, piece.from, piece.valid);
+}
+template <int kWidth>
+__device__ inline void copy(const LoosePiece<float>& piece, float* to, AsyncCopies& copies) {
+  if (on_grid(piece.from)) return copies.template copy<kWidth>(to, piece.from, piece.valid);
+#pragma unroll
+  for (int n = 0; n < kWidth; ++n)
+    copies.template copy<1>(to + n, piece.from + (n < piece.valid ? n : 0), n < piece.valid);
+}
 
 // An operand's step in shared memory.
 template <class Operand, int kRows, int kThreads>
@@ -36,8 +55,7 @@ class Slot {
   __device__ static void fetch(const P& pieces, int64_t k, float* slot, AsyncCopies& copies) {
 #pragma unroll
     for (int p = 0; p < P::kCount; ++p) {
-      const Piece<float> piece = pieces.at(p, k);
-      copies.template copy<P::kWidth>(slot + place(pieces.row(p), pieces.term(p)), piece.from, piece.valid);
+      copy<P::kWidth>(pieces.at(p, k), slot + place(pieces.row(p), pieces.term(p)), copies);
     }
   }
 };
@@ -49,6 +67,9 @@ constexpr int64_t tensor_shared() {
 
 template <class Rounding, int kRows, int kColumns, class A, class B, class Finish>
 __global__ void __launch_bounds__(128) tensor(Work w, A a, B b, Finish finish) {
+#if !GX_TENSOR_TILES_ALL
+  if constexpr (kRows == 128) return;  // warpgroup.h has these
+#endif
   using SlotA = Slot<A, kRows, 128>;
   using SlotB = Slot<B, kColumns, 128>;
   constexpr int kHigh = kRows / 2 / 16, kWide = kColumns / 2 / 8;  // fragments of a warp's quarter

@@ -21,7 +21,17 @@ struct Piece {
   int valid;
 };
 
+// The same, but `from` may be off the grid of 16 bytes. It is looked at when it is read, which is cheaper than kernels
+// for either case.
+template <class T>
+struct LoosePiece {
+  const T* from;
+  int valid;
+};
+
 namespace tile {
+
+__device__ inline bool on_grid(const void* p) { return (reinterpret_cast<uintptr_t>(p) & 15) == 0; }
 
 constexpr int kTerms = 16;     // of a step: what lies in shared memory at a time
 constexpr int kPartGrid = 32;  // parts of the terms begin on it: a multiple of every kernel's step
