@@ -13,6 +13,7 @@
 #define GENERATRIX_CUDA_KERNELS_COUPLING_ROWS_H_
 
 #include <initializer_list>
+#include <type_traits>
 
 #include "runtime/divider.h"
 #include "runtime/map.h"
@@ -62,13 +63,23 @@ __device__ inline void each_pack(const Part& part, const Load& load, const Use& 
   for (; e < part.last; e += step) use(e, load(e));
 }
 
-// N neighbours at once; their address suits.
+// N neighbours at once; their address suits. The store names its instruction: nvcc makes N stores of a struct's, or of
+// a float4's, where branches stand before it.
 template <int N, class T>
 __device__ inline Pack<T, N> load_pack(const T* p) {
   return *reinterpret_cast<const Pack<T, N>*>(p);
 }
 template <int N, class T>
 __device__ inline void store_pack(T* p, const Pack<T, N>& v) {
+#if GX_ON_DEVICE
+  if constexpr (N == 4 && std::is_same_v<T, float>) {
+    __stwb(reinterpret_cast<float4*>(p), make_float4(v.v[0], v.v[1], v.v[2], v.v[3]));
+    return;
+  } else if constexpr (N == 2 && std::is_same_v<T, double>) {
+    __stwb(reinterpret_cast<double2*>(p), make_double2(v.v[0], v.v[1]));
+    return;
+  }
+#endif
   *reinterpret_cast<Pack<T, N>*>(p) = v;
 }
 
