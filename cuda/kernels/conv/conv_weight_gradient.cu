@@ -11,6 +11,12 @@
 // Floor: 2 batch rows (columns, live taps) pixels operations at the rate of float32; x, dz and dW once from or to
 // memory.
 //
+// Registers, sm_90a, nvcc 13.0: register tiles 64 x 128 123 without spills, in double 64 x 64 128 (a word spilled);
+// tensor cores 128 x 128 252 and 254, 64 x 64 96 to 128 (3 words spilled at most); few pairs 54 at most.
+//
+// Lost: register tiles of 128 x 128, whose places of two operands spill 44 words; places looked up with branches, which
+// take the assembler twice as long.
+//
 // Not yet run on a GPU.
 
 #include "kernels/conv/patches.h"
@@ -212,7 +218,6 @@ void multiply(gx_device& device, Workspace& workspace, const ProductSizes& sizes
     if (precision == GX_PRECISION_TF32) return tensor(tile::Tf32());
     if (precision == GX_PRECISION_BF16) return tensor(tile::Bf16());
     if constexpr (A::kWidth == 4) {
-      if (tall && wide) return tile::run_simt<T, 128, 128, 8, 8>(device, workspace, sizes, a, b, finish);
       if (wide) return tile::run_simt<T, 64, 128, 8, 4>(device, workspace, sizes, a, b, finish);
     }
     return tile::run_simt<T, 64, 64, 4, 4>(device, workspace, sizes, a, b, finish);
