@@ -6,6 +6,8 @@
 // the other way round: what the examples' gradients leave to the reference batch is added up per channel, a warp each,
 // in the examples' order by lanes. The floor is that of sets.h: 8 bytes an element forward, 12 backward.
 //
+// nvcc 13.0: the warp per channel has 62 registers (sm_80), 60 (sm_90a), no spills; the rest is sets.cu.
+//
 // Not yet run on a GPU.
 
 #include "kernels/norm/passes.h"

@@ -10,6 +10,9 @@
 // Where outputs are few and elements many, an output's elements are cut into parts, whose number the shape decides, and
 // a second launch joins those. Sums are double. The floor is one reading of the input.
 //
+// nvcc 13.0, sm_80 and sm_90a, FLOAT32: along 48 to 64 registers, with up to 16 bytes spilled for 8 and 32 lanes;
+// across 46 to 58. General axes in a loop of their own: unrolled with the rest they took nvcc 91 s in place of 18.
+//
 // Not yet run on a GPU.
 
 #include "runtime/check.h"
