@@ -9,11 +9,7 @@
 
 #include <stdint.h>
 
-#if defined(__CUDACC__)
-#define GX_HOST_DEVICE __host__ __device__
-#else
-#define GX_HOST_DEVICE
-#endif
+#include "runtime/host_device.h"
 
 namespace gx {
 

@@ -14,6 +14,7 @@
 
 #include <float.h>
 
+#include "runtime/series.h"
 #include "runtime/vec.h"
 
 namespace gx::GX_ISA {
@@ -37,9 +38,9 @@ constexpr double kRoundD = 0x1.8p52, kRoundBiasedD = kRoundD + 1023;
 inline vf power_of_two(vf biased) { return (vf)((vu)biased << 23); }
 inline vd power_of_two(vd biased) { return (vd)((vul)biased << 52); }
 
-// log 2 in two parts, the first short enough that its product with an exponent is exact.
+// log 2 in two parts, the first short enough that its product with an exponent is exact; in double: series.h.
 constexpr float kLog2e = 0x1.715476p+0f, kLn2Hi = 0x1.62e4p-1f, kLn2Lo = 0x1.7f7d1cp-20f;
-constexpr double kLog2eD = 0x1.71547652b82fep+0, kLn2HiD = 0x1.62e42feep-1, kLn2LoD = 0x1.a39ef35793c76p-33;
+constexpr double kLn2HiD = series::kLn2Hi, kLn2LoD = series::kLn2Lo;
 
 inline vf remainder_of_ln2(vf x, vf n) { return x - n * kLn2Hi - n * kLn2Lo; }
 inline vd remainder_of_ln2(vd x, vd n) { return x - n * kLn2HiD - n * kLn2LoD; }
@@ -175,13 +176,11 @@ inline vf log1p(vf x) {
   return log_special(u, y);
 }
 
-// e^x in double. Promise: 2 ULP, measured 1.16. Polynomial for |r| <= log(2) / 2, error 0.033.
+// e^x in double. Promise: 2 ULP, measured 1.16.
 inline vd exp(vd x) {
   x = clamp(x, -746.0, 710.0);
-  const vd n = (x * kLog2eD + kRoundD) - kRoundD;
-  const vd p = horner(remainder_of_ln2(x, n), 1.0, 1.0, 0x1.000000000000ap-1, 0x1.5555555555508p-3,
-                      0x1.555555555074ep-5, 0x1.11111111253d8p-7, 0x1.6c16c184532d5p-10, 0x1.a01a0134976f8p-13,
-                      0x1.a01999b823899p-16, 0x1.71df130d99d23p-19, 0x1.28adb64f03bb5p-22, 0x1.ad9786b88c967p-26);
+  const vd n = (x * series::kLog2e + kRoundD) - kRoundD;
+  const vd p = series::exp_reduced(remainder_of_ln2(x, n));
 #if GX_VEC_BYTES == 64
   return (vd)_mm512_maskz_scalef_pd(0xFF, (__m512d)p, (__m512d)n);
 #else
@@ -192,7 +191,6 @@ inline vd exp(vd x) {
 }
 
 // log x in double, specials as in float. Promise: 2 ULP, measured 0.95.
-// log(1 + f) = 2 atanh(s) with s = f / (2 + f) in [-1/7, 1/5]; 2 atanh(s) = 2 s + s^3 P(s^2), error 0.134.
 inline vd log(vd x) {
   const vl subnormal = x < DBL_MIN;
   const vul bits = (vul)(subnormal ? x * 0x1p52 : x);
@@ -201,11 +199,7 @@ inline vd log(vd x) {
       (bits - 0x3FE8000000000000u /* 0.75 */ + bias) >> 52;  // k + 1024: unsigned, as a 64-bit arithmetic shift is slow
   const vd f = (vd)(bits - (e << 52) + bias) - 1.0;
   const vd k = (vd)(e | 0x4330000000000000u) - (subnormal ? splat(0x1p52 + 1024 + 52) : splat(0x1p52 + 1024));
-  const vd s = f / (2.0 + f), z = s * s, half_square = 0.5 * f * f;
-  const vd r = z * horner(z, 0x1.5555555555773p-1, 0x1.99999998f16f9p-2, 0x1.249249b1b3e3dp-2, 0x1.c71c01a532984p-3,
-                          0x1.7474d91a9f677p-3, 0x1.38538b10e7223p-3, 0x1.3ab902d21eb64p-3);
-  const vd y = k * kLn2HiD - ((half_square - (s * (half_square + r) + k * kLn2LoD)) - f);
-  return log_special(x, y);
+  return log_special(x, series::log_reduced(f, k));
 }
 
 }  // namespace gx::GX_ISA

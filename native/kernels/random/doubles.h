@@ -3,11 +3,13 @@
 //
 // Blocks of 64 draws in double. The same seed must give the same bits on every machine, so files that include this are
 // compiled with -ffp-contract=off, in the namespace <instruction set>::unfused: every operation is then an IEEE one, in
-// the order it is written, at any vector width. Included only by files compiled for one instruction set.
+// the order it is written, at any vector width. Included only by files compiled for one instruction set. The same for a
+// single number: draws.h.
 #ifndef GENERATRIX_KERNELS_RANDOM_DOUBLES_H_
 #define GENERATRIX_KERNELS_RANDOM_DOUBLES_H_
 
 #include "runtime/philox_vec.h"
+#include "runtime/series.h"
 #include "runtime/vmath.h"
 
 namespace gx::GX_ISA {
@@ -34,8 +36,7 @@ inline vd square_root(vd x) { return (vd)_mm_sqrt_pd((__m128d)x); }
 // sqrt(-2 log((w + 1) 2^-32))
 inline vd box_muller_radius(vuh words) { return square_root(-2.0 * log((double_of(words) + 1.0) * 0x1p-32)); }
 
-// cos(2 pi w 2^-32). The nearest quarter turn comes off in integers, exactly; in what is left, |t| <= 1/8 turn,
-// cos(2 pi t) = 1 + z P(z) and sin(2 pi t) = t Q(z) with z = t^2. Polynomial errors 0.01 and 0.36 in units of 2^-53.
+// cos(2 pi w 2^-32). The nearest quarter turn comes off in integers, exactly; what is left is at most 1/8 turn.
 inline vd box_muller_cosine(vuh words) {
   const vuh quarters = (words + (1u << 29)) >> 30, rest = words - (quarters << 30);
   const vul quarter = __builtin_convertvector(quarters, vul);
@@ -43,12 +44,7 @@ inline vd box_muller_cosine(vuh words) {
   const vul sign = ((quarter + 1u) >> 1 & 1u) << 63;  // cos, -sin, -cos, sin
   const vd t = (double_of(rest + (1u << 31)) - 0x1p31) * 0x1p-32;
   const vd z = t * t;
-  const vd c =
-      1.0 + z * horner(z, -0x1.3bd3cc9be45dep+4, 0x1.03c1f081b5a52p+6, -0x1.55d3c7e3bfe56p+6, 0x1.e1f50675b20ccp+5,
-                       -0x1.a6d1e238eeca7p+4, 0x1.f9c4adc0fed8bp+2, -0x1.b0345eef5e648p+0);
-  const vd s = t * horner(z, 0x1.921fb54442d18p+2, -0x1.4abbce625bdaep+5, 0x1.466bc6774afcep+6, -0x1.32d2ccd46a42dp+6,
-                          0x1.507821d4e2562p+5, -0x1.e2f3f0f480f0cp+3, 0x1.dfc5b975eecf0p+1);
-  return (vd)((vul)(odd ? s : c) ^ sign);
+  return (vd)((vul)(odd ? series::sine_of_turns(t, z) : series::cosine_of_turns(z)) ^ sign);
 }
 
 // The first n doubles of a block to elements [at, at + n) of out.
