@@ -6,6 +6,7 @@
 #include "generatrix/states.h"
 #include "kernels/random/check.h"
 #include "kernels/random/spans.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/philox.h"
 
@@ -17,6 +18,7 @@ gx_status gx_random_bernoulli(gx_device* device, gx_format format, gx_rng rng, i
     checked(device);
     if (!check::draw(rng, rows, units, format, out)) return;
     check::same_or_disjoint(check::array(out, rows * units, format, "out"), check::array(p, rows * units, format, "p"));
+    if (ran_on_gpu(&Backend::gx_random_bernoulli, device, format, rng, rows, units, p, out)) return;
     if (format == GX_FLOAT32) {
       states_do = true;
       return;

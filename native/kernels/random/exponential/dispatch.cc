@@ -4,6 +4,7 @@
 #include "kernels/random/check.h"
 #include "kernels/random/exponential/exponential.h"
 #include "kernels/random/spans.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 
 namespace gx {
@@ -38,6 +39,7 @@ gx_status gx_random_exponential(gx_device* device, gx_format format, gx_rng rng,
     using namespace gx;
     checked(device);
     if (!check::draw(rng, rows, units, format, out)) return;
+    if (ran_on_gpu(&Backend::gx_random_exponential, device, format, rng, rows, units, out)) return;
     const PhiloxStream stream = philox_stream(rng.seed, rng.step, GX_PURPOSE_EXPONENTIAL);
     const ExponentialKernel run = first_usable(kVariants).run;
     draw_spans(*device, rows, units, kSpan, [&](uint32_t row, int64_t first, int64_t count, int64_t at) {

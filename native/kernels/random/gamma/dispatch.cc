@@ -6,6 +6,7 @@
 #include "kernels/random/check.h"
 #include "kernels/random/gamma/gamma.h"
 #include "kernels/random/spans.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 
 namespace gx {
@@ -45,6 +46,7 @@ gx_status gx_random_gamma(gx_device* device, gx_format format, gx_rng rng, doubl
     if (!check::draw(rng, rows, units, format, out)) return;
     check::same_or_disjoint(check::array(out, rows * units, format, "out"),
                             check::optional_array(shapes, rows * units, format, "shapes"));
+    if (ran_on_gpu(&Backend::gx_random_gamma, device, format, rng, shape, shapes, rows, units, out)) return;
     const GammaKernel run = first_usable(kVariants).run;
     draw_spans(*device, rows, units, kSpan, [&](uint32_t row, int64_t first, int64_t count, int64_t at) {
       const GammaDraw draw = {rng, shape, shapes ? element(shapes, at, format) : nullptr, format == GX_FLOAT64};

@@ -4,6 +4,7 @@
 #include "kernels/random/check.h"
 #include "kernels/random/normal/normal.h"
 #include "kernels/random/spans.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 
 namespace gx {
@@ -41,6 +42,7 @@ gx_status gx_random_normal(gx_device* device, gx_format format, gx_rng rng, doub
     check::finite(stddev, "stddev");
     if (!(stddev >= 0)) fail(GX_INVALID_ARGUMENT, "stddev must be at least 0, got %g", stddev);
     if (!check::draw(rng, rows, units, format, out)) return;
+    if (ran_on_gpu(&Backend::gx_random_normal, device, format, rng, mean, stddev, rows, units, out)) return;
     const NormalStreams streams = {philox_stream(rng.seed, rng.step, GX_PURPOSE_NORMAL),
                                    philox_stream(rng.seed, rng.step, GX_PURPOSE_NORMAL + 1), mean, stddev};
     const NormalKernel run = first_usable(kVariants).run;

@@ -4,6 +4,7 @@
 #include "kernels/random/check.h"
 #include "kernels/random/spans.h"
 #include "kernels/random/uniform/uniform.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 
 namespace gx {
@@ -37,6 +38,7 @@ gx_status gx_random_uniform(gx_device* device, gx_format format, gx_rng rng, int
     using namespace gx;
     checked(device);
     if (!check::draw(rng, rows, units, format, out)) return;
+    if (ran_on_gpu(&Backend::gx_random_uniform, device, format, rng, rows, units, out)) return;
     const PhiloxStream stream = philox_stream(rng.seed, rng.step, GX_PURPOSE_UNIFORM);
     const UniformKernel run = first_usable(kVariants).run;
     draw_spans(*device, rows, units, kSpan, [&](uint32_t row, int64_t first, int64_t count, int64_t at) {
