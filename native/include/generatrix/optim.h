@@ -138,12 +138,12 @@ typedef struct gx_read_segment {
 } gx_read_segment;
 
 // norm = sqrt(sum of the squares of all elements), summed in double in an order that the segments' sizes fix.
-// 0 of no elements; NaN if any is NaN, else infinity if any is infinite.
+// 0 of no elements; NaN if any is NaN, else infinity if any is infinite. norm is in host memory.
 GX_API gx_status gx_global_norm(gx_device* device, gx_format format, int64_t segments, const gx_read_segment* segment,
                                 double* norm);
 
 // Where the first element stands that is NaN or infinite, in the order of the segments: found[0] its segment, found[1]
-// its place there; both -1 if all are finite.
+// its place there; both -1 if all are finite. found is in host memory.
 GX_API gx_status gx_all_finite(gx_device* device, gx_format format, int64_t segments, const gx_read_segment* segment,
                                int64_t* found);
 

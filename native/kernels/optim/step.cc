@@ -96,7 +96,7 @@ StepFrame check_step(gx_device* device, gx_format format, const gx_step& step, i
     if (segment[s].ema) add(segment[s].ema, "ema", true, true);
   }
   check_disjoint(operands);
-  return {step.gradient_scale, step.clip_value, step.weight_decay, 1 - step.ema_decay};
+  return step_frame(step);
 }
 
 void check_read(gx_device* device, gx_format format, int64_t segments, const gx_read_segment* segment) {

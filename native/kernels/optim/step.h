@@ -34,6 +34,10 @@ struct StepFrame {
   double scale, clip, weight_decay, ema_rate;
 };
 
+static inline StepFrame step_frame(const gx_step& s) {
+  return {s.gradient_scale, s.clip_value, s.weight_decay, 1 - s.ema_decay};
+}
+
 namespace optim {
 
 // Which states a rule has: bit i for s_i.

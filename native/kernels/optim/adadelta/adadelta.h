@@ -15,6 +15,11 @@ struct AdadeltaRule {
   StepFrame frame;
   double rate, share, epsilon;
 };
+
+static inline AdadeltaRule adadelta_rule(const gx_adadelta_params& p) {
+  return {step_frame(p.step), p.step.rate, 1 - p.rho, p.epsilon};
+}
+
 using AdadeltaKernel = void (*)(const AdadeltaRule&, const StepPart<float>&);
 
 struct AdadeltaVariant {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "kernels/optim/adadelta/adadelta.h"
+#include "runtime/backend.h"
 
 namespace gx {
 
@@ -34,8 +35,9 @@ gx_status gx_adadelta(gx_device* device, gx_format format, const gx_adadelta_par
     check::not_null(params, "params");
     optim::check_share(params->rho, "rho");
     check::in_range(params->epsilon, 1e-30, 1e30, "epsilon");
-    const StepFrame frame = optim::check_step(device, format, params->step, optim::kS0 | optim::kS1, segments, segment);
-    const AdadeltaRule rule = {frame, params->step.rate, 1 - params->rho, params->epsilon};
-    optim::run_step(*device, format, rule, segments, segment, first_usable(kVariants).run, reference::adadelta<double>);
+    optim::check_step(device, format, params->step, optim::kS0 | optim::kS1, segments, segment);
+    if (ran_on_gpu(&Backend::gx_adadelta, device, format, params, segments, segment)) return;
+    optim::run_step(*device, format, adadelta_rule(*params), segments, segment, first_usable(kVariants).run,
+                    reference::adadelta<double>);
   });
 }

@@ -14,6 +14,11 @@ struct AdagradRule {
   StepFrame frame;
   double rate, epsilon;
 };
+
+static inline AdagradRule adagrad_rule(const gx_adagrad_params& p) {
+  return {step_frame(p.step), p.step.rate, p.epsilon};
+}
+
 using AdagradKernel = void (*)(const AdagradRule&, const StepPart<float>&);
 
 struct AdagradVariant {

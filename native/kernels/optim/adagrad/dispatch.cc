@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "kernels/optim/adagrad/adagrad.h"
+#include "runtime/backend.h"
 
 namespace gx {
 
@@ -33,8 +34,9 @@ gx_status gx_adagrad(gx_device* device, gx_format format, const gx_adagrad_param
     using namespace gx;
     check::not_null(params, "params");
     check::in_range(params->epsilon, 0, 1e30, "epsilon");
-    const StepFrame frame = optim::check_step(device, format, params->step, optim::kS0, segments, segment);
-    const AdagradRule rule = {frame, params->step.rate, params->epsilon};
-    optim::run_step(*device, format, rule, segments, segment, first_usable(kVariants).run, reference::adagrad<double>);
+    optim::check_step(device, format, params->step, optim::kS0, segments, segment);
+    if (ran_on_gpu(&Backend::gx_adagrad, device, format, params, segments, segment)) return;
+    optim::run_step(*device, format, adagrad_rule(*params), segments, segment, first_usable(kVariants).run,
+                    reference::adagrad<double>);
   });
 }

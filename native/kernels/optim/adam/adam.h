@@ -7,6 +7,8 @@
 #ifndef GENERATRIX_KERNELS_OPTIM_ADAM_ADAM_H_
 #define GENERATRIX_KERNELS_OPTIM_ADAM_ADAM_H_
 
+#include <math.h>
+
 #include "kernels/optim/step.h"
 
 namespace gx {
@@ -20,6 +22,25 @@ struct AdamRule {
   double epsilon;
   bool amsgrad;
 };
+
+static inline AdamRule adam_rule(const gx_adam_params& p) {
+  StepFrame frame = step_frame(p.step);
+  double keep = 1;
+  if (p.decoupled) {
+    keep = 1 - p.step.rate * p.step.weight_decay;
+    frame.weight_decay = 0;
+  }
+  const double t = double(p.t);
+  return {frame,
+          keep,
+          1 - p.beta1,
+          1 - p.beta2,
+          p.step.rate / (1 - ::pow(p.beta1, t)),
+          1 / ::sqrt(1 - ::pow(p.beta2, t)),
+          p.epsilon,
+          p.amsgrad != 0};
+}
+
 using AdamKernel = void (*)(const AdamRule&, const StepPart<float>&);
 
 struct AdamVariant {

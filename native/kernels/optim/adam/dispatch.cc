@@ -1,9 +1,8 @@
 // Copyright The Generatrix Authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include <cmath>
-
 #include "kernels/optim/adam/adam.h"
+#include "runtime/backend.h"
 
 namespace gx {
 
@@ -41,21 +40,9 @@ gx_status gx_adam(gx_device* device, gx_format format, const gx_adam_params* par
     optim::check_flag(params->decoupled, "decoupled");
     optim::check_flag(params->amsgrad, "amsgrad");
     const int states = optim::kS0 | optim::kS1 | (params->amsgrad ? optim::kS2 : 0);
-    StepFrame frame = optim::check_step(device, format, params->step, states, segments, segment);
-    double keep = 1;
-    if (params->decoupled) {
-      keep = 1 - params->step.rate * params->step.weight_decay;
-      frame.weight_decay = 0;
-    }
-    const double t = double(params->t);
-    const AdamRule rule = {frame,
-                           keep,
-                           1 - params->beta1,
-                           1 - params->beta2,
-                           params->step.rate / (1 - std::pow(params->beta1, t)),
-                           1 / std::sqrt(1 - std::pow(params->beta2, t)),
-                           params->epsilon,
-                           params->amsgrad != 0};
-    optim::run_step(*device, format, rule, segments, segment, first_usable(kVariants).run, reference::adam<double>);
+    optim::check_step(device, format, params->step, states, segments, segment);
+    if (ran_on_gpu(&Backend::gx_adam, device, format, params, segments, segment)) return;
+    optim::run_step(*device, format, adam_rule(*params), segments, segment, first_usable(kVariants).run,
+                    reference::adam<double>);
   });
 }

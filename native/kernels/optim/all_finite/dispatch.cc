@@ -5,6 +5,7 @@
 
 #include "kernels/optim/all_finite/all_finite.h"
 #include "kernels/optim/step.h"
+#include "runtime/backend.h"
 
 namespace gx {
 
@@ -74,6 +75,7 @@ gx_status gx_all_finite(gx_device* device, gx_format format, int64_t segments, c
     using namespace gx;
     optim::check_read(device, format, segments, segment);
     check::not_null(found, "found");
+    if (ran_on_gpu(&Backend::gx_all_finite, device, format, segments, segment, found)) return;
     const Found first = format == GX_FLOAT64 ? first_not_finite_double(segments, segment)
                                              : first_not_finite(*device, segments, segment);
     found[0] = first.segment;

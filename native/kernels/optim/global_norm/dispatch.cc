@@ -5,6 +5,7 @@
 
 #include "kernels/optim/global_norm/global_norm.h"
 #include "kernels/optim/step.h"
+#include "runtime/backend.h"
 
 namespace gx {
 
@@ -53,6 +54,7 @@ gx_status gx_global_norm(gx_device* device, gx_format format, int64_t segments, 
     using namespace gx;
     optim::check_read(device, format, segments, segment);
     check::not_null(norm, "norm");
+    if (ran_on_gpu(&Backend::gx_global_norm, device, format, segments, segment, norm)) return;
     double total = 0;
     if (format == GX_FLOAT32) {
       total = sum_of_squares(*device, segments, segment);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "kernels/optim/rmsprop/rmsprop.h"
+#include "runtime/backend.h"
 
 namespace gx {
 
@@ -37,9 +38,9 @@ gx_status gx_rmsprop(gx_device* device, gx_format format, const gx_rmsprop_param
     check::in_range(params->epsilon, 0, 1e30, "epsilon");
     optim::check_flag(params->centered, "centered");
     const int states = optim::kS0 | (params->momentum > 0 ? optim::kS1 : 0) | (params->centered ? optim::kS2 : 0);
-    const StepFrame frame = optim::check_step(device, format, params->step, states, segments, segment);
-    const RmspropRule rule = {frame,           params->step.rate, 1 - params->alpha,
-                              params->epsilon, params->momentum,  params->centered != 0};
-    optim::run_step(*device, format, rule, segments, segment, first_usable(kVariants).run, reference::rmsprop<double>);
+    optim::check_step(device, format, params->step, states, segments, segment);
+    if (ran_on_gpu(&Backend::gx_rmsprop, device, format, params, segments, segment)) return;
+    optim::run_step(*device, format, rmsprop_rule(*params), segments, segment, first_usable(kVariants).run,
+                    reference::rmsprop<double>);
   });
 }

@@ -16,6 +16,11 @@ struct RmspropRule {
   double rate, share, epsilon, momentum;
   bool centered;
 };
+
+static inline RmspropRule rmsprop_rule(const gx_rmsprop_params& p) {
+  return {step_frame(p.step), p.step.rate, 1 - p.alpha, p.epsilon, p.momentum, p.centered != 0};
+}
+
 using RmspropKernel = void (*)(const RmspropRule&, const StepPart<float>&);
 
 struct RmspropVariant {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "kernels/optim/sgd/sgd.h"
+#include "runtime/backend.h"
 
 namespace gx {
 
@@ -37,9 +38,9 @@ gx_status gx_sgd(gx_device* device, gx_format format, const gx_sgd_params* param
     if (params->nesterov && params->momentum == 0) {
       fail(GX_INVALID_ARGUMENT, "Nesterov's step needs a momentum above 0, got 0");
     }
-    const StepFrame frame =
-        optim::check_step(device, format, params->step, params->momentum > 0 ? optim::kS0 : 0, segments, segment);
-    const SgdRule rule = {frame, params->step.rate, params->momentum, params->nesterov != 0};
-    optim::run_step(*device, format, rule, segments, segment, first_usable(kVariants).run, reference::sgd<double>);
+    optim::check_step(device, format, params->step, params->momentum > 0 ? optim::kS0 : 0, segments, segment);
+    if (ran_on_gpu(&Backend::gx_sgd, device, format, params, segments, segment)) return;
+    optim::run_step(*device, format, sgd_rule(*params), segments, segment, first_usable(kVariants).run,
+                    reference::sgd<double>);
   });
 }

@@ -15,6 +15,11 @@ struct SgdRule {
   double rate, momentum;
   bool nesterov;
 };
+
+static inline SgdRule sgd_rule(const gx_sgd_params& p) {
+  return {step_frame(p.step), p.step.rate, p.momentum, p.nesterov != 0};
+}
+
 using SgdKernel = void (*)(const SgdRule&, const StepPart<float>&);
 
 struct SgdVariant {
