@@ -3,6 +3,7 @@
 
 #include "kernels/recurrent/gru/gru.h"
 #include "kernels/recurrent/rows.h"
+#include "runtime/backend.h"
 
 namespace gx {
 
@@ -66,6 +67,7 @@ gx_status gx_gru_cell(gx_device* device, gx_format format, int64_t rows, int64_t
     check::disjoint(to_h_out, of_x_gates);
     check::disjoint(to_h_out, of_h_gates);
     check::same_or_disjoint(to_h_out, of_h);
+    if (ran_on_gpu(&Backend::gx_gru_cell, device, format, rows, units, x_gates, h_gates, h, gates, h_out)) return;
     with_real(format, [&](auto real) {
       using T = decltype(real);
       forward<T>(*device, rows, units,
@@ -105,6 +107,9 @@ gx_status gx_gru_cell_backward(gx_device* device, gx_format format, int64_t rows
     check::disjoint(to_dh, of_h);
     check::same_or_disjoint(to_dh, of_dh_out);
     check::same_or_disjoint(to_dh, of_dh_next);
+    if (ran_on_gpu(&Backend::gx_gru_cell_backward, device, format, rows, units, gates, h_gates, h, dh_out, dh_next,
+                   dx_gates, dh_gates, dh))
+      return;
     with_real(format, [&](auto real) {
       using T = decltype(real);
       backward<T>(*device, rows, units,

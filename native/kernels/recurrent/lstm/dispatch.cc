@@ -3,6 +3,7 @@
 
 #include "kernels/recurrent/lstm/lstm.h"
 #include "kernels/recurrent/rows.h"
+#include "runtime/backend.h"
 
 namespace gx {
 
@@ -70,6 +71,8 @@ gx_status gx_lstm_cell(gx_device* device, gx_format format, int64_t rows, int64_
     check::disjoint(to_c_out, of_x_gates);
     check::disjoint(to_c_out, of_h_gates);
     check::same_or_disjoint(to_c_out, of_c);
+    if (ran_on_gpu(&Backend::gx_lstm_cell, device, format, rows, units, x_gates, h_gates, c, gates, h_out, c_out))
+      return;
     with_real(format, [&](auto real) {
       using T = decltype(real);
       forward<T>(*device, rows, units,
@@ -106,6 +109,9 @@ gx_status gx_lstm_cell_backward(gx_device* device, gx_format format, int64_t row
     check::disjoint(to_dc, of_dh);
     check::disjoint(to_dc, of_dh_next);
     check::same_or_disjoint(to_dc, of_dc_out);
+    if (ran_on_gpu(&Backend::gx_lstm_cell_backward, device, format, rows, units, gates, c, c_out, dh, dh_next, dc_out,
+                   dgates, dc))
+      return;
     with_real(format, [&](auto real) {
       using T = decltype(real);
       backward<T>(*device, rows, units,

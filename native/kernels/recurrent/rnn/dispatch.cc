@@ -3,6 +3,7 @@
 
 #include "kernels/recurrent/rnn/rnn.h"
 #include "kernels/recurrent/rows.h"
+#include "runtime/backend.h"
 
 namespace gx {
 
@@ -59,6 +60,7 @@ gx_status gx_rnn_cell(gx_device* device, gx_format format, int64_t rows, int64_t
     const auto of_h_gates = check::array(h_gates, state, format, "h_gates");
     check::same_or_disjoint(to_h_out, of_x_gates);
     check::same_or_disjoint(to_h_out, of_h_gates);
+    if (ran_on_gpu(&Backend::gx_rnn_cell, device, format, rows, units, x_gates, h_gates, h_out)) return;
     with_real(format, [&](auto real) {
       using T = decltype(real);
       forward<T>(*device, rows, units,
@@ -79,6 +81,7 @@ gx_status gx_rnn_cell_backward(gx_device* device, gx_format format, int64_t rows
     check::disjoint(to_dgates, of_h_out);
     check::same_or_disjoint(to_dgates, of_dh);
     check::same_or_disjoint(to_dgates, of_dh_next);
+    if (ran_on_gpu(&Backend::gx_rnn_cell_backward, device, format, rows, units, h_out, dh, dh_next, dgates)) return;
     with_real(format, [&](auto real) {
       using T = decltype(real);
       backward<T>(*device, rows, units,
