@@ -7,11 +7,12 @@
 #define GENERATRIX_KERNELS_RESAMPLE_AFFINE_GRID_AFFINE_GRID_H_
 
 #include "generatrix/resample.h"
+#include "runtime/host_device.h"
 
 namespace gx::reference {
 
 // Where pixel j of n stands.
-inline double grid_position(bool align_corners, int64_t j, int64_t n) {
+inline GX_HOST_DEVICE double grid_position(bool align_corners, int64_t j, int64_t n) {
   if (align_corners) return n == 1 ? 0 : 2 * double(j) / double(n - 1) - 1;
   return (2 * double(j) + 1) / double(n) - 1;
 }

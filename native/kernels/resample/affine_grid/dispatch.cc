@@ -3,6 +3,7 @@
 
 #include "kernels/resample/affine_grid/affine_grid.h"
 #include "kernels/resample/check.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/device.h"
 #include "runtime/threads.h"
@@ -21,6 +22,7 @@ gx_status gx_affine_grid(gx_device* device, gx_format format, const gx_affine_gr
     const int64_t grid = check::elements({p.batch, p.height, p.width, 2}, "grid");
     check::disjoint({check::array(to, p.adjoint ? theta : grid, format, "to")},
                     {check::array(from, p.adjoint ? grid : theta, format, "from")});
+    if (ran_on_gpu(&Backend::gx_affine_grid, device, format, params, from, to)) return;
     with_real(format, [&](auto real) {
       using T = decltype(real);
       const int64_t size = 2 * p.height * p.width;

@@ -5,6 +5,7 @@
 
 #include "kernels/resample/check.h"
 #include "kernels/resample/grid_sample/grid_sample.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/device.h"
 #include "runtime/threads.h"
@@ -99,6 +100,7 @@ gx_status gx_grid_sample(gx_device* device, gx_format format, const gx_grid_samp
     check::disjoint({check::array(y, s.y, format, "y")},
                     {check::array(x, s.x, format, "x"), check::array(grid, s.grid, format, "grid")});
     if (s.y == 0) return;
+    if (ran_on_gpu(&Backend::gx_grid_sample, device, format, params, x, grid, y)) return;
     if (format == GX_FLOAT64) {
       return reference::grid_sample(p, static_cast<const double*>(x), static_cast<const double*>(grid),
                                     static_cast<double*>(y));
@@ -123,6 +125,7 @@ gx_status gx_grid_sample_backward(gx_device* device, gx_format format, const gx_
         {check::optional_array(dx, s.x, format, "dx"), check::optional_array(dgrid, s.grid, format, "dgrid")},
         {check::array(x, s.x, format, "x"), check::array(grid, s.grid, format, "grid"),
          check::array(dy, s.y, format, "dy")});
+    if (ran_on_gpu(&Backend::gx_grid_sample_backward, device, format, params, x, grid, dy, dx, dgrid)) return;
     if (s.y == 0) {
       // No channels: the gradient of the grid is there, and 0.
       if (dgrid) std::fill_n(static_cast<char*>(dgrid), s.grid * check::real(format), char(0));

@@ -3,6 +3,7 @@
 
 #include "kernels/resample/check.h"
 #include "kernels/resample/pad/pad.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/device.h"
 
@@ -43,6 +44,7 @@ gx_status gx_pad(gx_device* device, gx_format format, const gx_pad_params* param
     check::disjoint({check::array(to, p.adjoint ? in : out, format, "to")},
                     {check::array(from, p.adjoint ? out : in, format, "from")});
     if (in == 0) return;
+    if (ran_on_gpu(&Backend::gx_pad, device, format, params, from, to)) return;
     if (format == GX_FLOAT64) return reference::pad(p, static_cast<const double*>(from), static_cast<double*>(to));
     const SeparableMaps maps(AxisMap::pad(p.kind, p.height, p.top, p.bottom),
                              AxisMap::pad(p.kind, p.width, p.left, p.right), p.adjoint);

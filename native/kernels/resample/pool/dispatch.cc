@@ -5,6 +5,7 @@
 
 #include "kernels/resample/check.h"
 #include "kernels/resample/pool/pool.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/device.h"
 #include "runtime/threads.h"
@@ -100,6 +101,7 @@ gx_status gx_pool(gx_device* device, gx_format format, const gx_pool_params* par
         {check::array(to, p.adjoint ? in : out, format, "to"), check::optional_array(index, out, format, "index")},
         {check::array(from, p.adjoint ? out : in, format, "from")});
     if (in == 0) return;
+    if (ran_on_gpu(&Backend::gx_pool, device, format, params, from, to, index)) return;
     if (format == GX_FLOAT64) {
       return reference::pool(s, static_cast<const double*>(from), static_cast<double*>(to),
                              static_cast<double*>(index));

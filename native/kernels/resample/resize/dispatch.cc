@@ -3,6 +3,7 @@
 
 #include "kernels/resample/check.h"
 #include "kernels/resample/resize/resize.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/device.h"
 
@@ -30,6 +31,7 @@ gx_status gx_resize(gx_device* device, gx_format format, const gx_resize_params*
     check::disjoint({check::array(to, p.adjoint ? in : out, format, "to")},
                     {check::array(from, p.adjoint ? out : in, format, "from")});
     if (in == 0) return;
+    if (ran_on_gpu(&Backend::gx_resize, device, format, params, from, to)) return;
     if (format == GX_FLOAT64) {
       return reference::resize(p, static_cast<const double*>(from), static_cast<double*>(to));
     }

@@ -6,6 +6,7 @@
 
 #include "kernels/resample/check.h"
 #include "kernels/resample/space_to_depth/space_to_depth.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/device.h"
 #include "runtime/threads.h"
@@ -95,6 +96,7 @@ gx_status gx_space_to_depth(gx_device* device, gx_format format, const gx_space_
     const int64_t count = check::elements({p.batch, p.channels, p.height, p.width}, "x");
     check::disjoint({check::array(to, count, format, "to")}, {check::array(from, count, format, "from")});
     if (count == 0) return;
+    if (ran_on_gpu(&Backend::gx_space_to_depth, device, format, params, from, to)) return;
     if (format == GX_FLOAT64) {
       return reference::space_to_depth(p, static_cast<const double*>(from), static_cast<double*>(to));
     }

@@ -7,6 +7,7 @@
 #define GENERATRIX_KERNELS_RESAMPLE_SPACE_TO_DEPTH_SPACE_TO_DEPTH_H_
 
 #include "generatrix/resample.h"
+#include "runtime/host_device.h"
 #include "runtime/isa.h"
 
 namespace gx {
@@ -22,7 +23,7 @@ struct SpaceToDepthVariant {
 const SpaceToDepthVariant* space_to_depth_variants(int* count);
 
 // The channel of the small picture.
-inline int64_t block_channel(const gx_space_to_depth_params& p, int64_t c, int64_t i, int64_t j) {
+inline GX_HOST_DEVICE int64_t block_channel(const gx_space_to_depth_params& p, int64_t c, int64_t i, int64_t j) {
   if (p.order == GX_BLOCK_BY_CHANNEL) return (c * p.block + i) * p.block + j;
   const int64_t pixel = p.order == GX_BLOCK_BY_PIXEL ? i * p.block + j : i == j ? i : 2 + i;
   return pixel * p.channels + c;

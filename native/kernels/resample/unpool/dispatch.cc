@@ -5,6 +5,7 @@
 
 #include "kernels/resample/check.h"
 #include "kernels/resample/unpool/unpool.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/device.h"
 #include "runtime/threads.h"
@@ -60,6 +61,7 @@ gx_status gx_unpool(gx_device* device, gx_format format, const gx_unpool_params*
            (long long)p.out_pixels);
     }
     if (in + out == 0) return;
+    if (ran_on_gpu(&Backend::gx_unpool, device, format, params, from, index, to)) return;
     with_real(format, [&](auto real) {
       using T = decltype(real);
       const int64_t together = std::max<int64_t>(1, kItem / (p.in_pixels + p.out_pixels));
