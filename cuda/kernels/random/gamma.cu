@@ -10,6 +10,8 @@
 // Floor: 4 or 8 bytes written an element, as many read with shapes; arithmetic takes far longer: Philox three quarters
 // a round, and some 120 operations in double.
 //
+// nvcc 13.0, sm_80 / sm_90a: 98 registers; no spills.
+//
 // Not yet run on a GPU.
 
 #include "kernels/random/blocks.h"

@@ -8,6 +8,8 @@
 // Floor: 4 or 8 bytes written an element, but arithmetic takes longer: half of Philox and some 60 operations in double,
 // which a data centre's GPU has at half of float's rate.
 //
+// nvcc 13.0, sm_80 / sm_90a: 92 registers by packs of floats, 64 of doubles, 50 by units; no spills.
+//
 // Not yet run on a GPU.
 
 #include "kernels/random/blocks.h"

@@ -6,6 +6,8 @@
 // Floor: 4 or 8 bytes written an element. A word costs a quarter of Philox, some 25 instructions, so that arithmetic
 // and memory take about as long on Hopper.
 //
+// nvcc 13.0, sm_80 / sm_90a: 36 / 44 registers by packs, 32 / 26 by units; no spills.
+//
 // Not yet run on a GPU.
 
 #include "kernels/random/blocks.h"

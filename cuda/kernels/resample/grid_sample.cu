@@ -12,6 +12,9 @@
 //
 // Floor: forward x, grid and y once. Backward: x, grid, dy read, dx and dgrid written.
 //
+// nvcc 13.0, sm_80 / sm_90a: forward 40 / 32 registers, dgrid 48 / 40, dx 32 / 40; double up to 64; 8 bytes on the
+// stack in the forward pass in double on sm_80.
+//
 // Not yet run on a GPU.
 
 #include "runtime/check.h"
@@ -76,6 +79,7 @@ __global__ void __launch_bounds__(256) forward(Sizes s, const T* x, const T* gri
     const Point<T> point(s, grid, n * s.out + o);
     for (int64_t first = blockIdx.z * s.group; first < s.channels; first += gridDim.z * s.group) {
       const int64_t end = first + s.group < s.channels ? first + s.group : s.channels;
+#pragma unroll 2
       for (int64_t c = first; c < end; ++c) {
         const T* const plane = x + (n * s.channels + c) * s.in;
         T sum = 0;
@@ -152,6 +156,7 @@ __global__ void __launch_bounds__(kThreads) spread(Sizes s, const T* grid, const
           __syncthreads();
           const bool turn = waits && slots[slot] == me;
           if (turn) {
+#pragma unroll 1
             for (int64_t c = 0; c < count; ++c) to[c * s.in + at] += weight * from[c * s.out + o];
             waits = false;
           }

