@@ -6,6 +6,8 @@
 //
 // Floor: bytes, each array once; per unit 8 bytes forward and 16 backward, 4 1/8 and 8 1/8 with x as bits.
 //
+// Registers by nvcc 13.0, sm_80 / sm_90a: 31 to 56 / 32 to 61; 8 bytes spilled where floats are not in packs.
+//
 // Not yet run on a GPU.
 
 #include "kernels/elementwise/functions.h"

@@ -11,6 +11,8 @@
 //
 // Tried and not kept: keeping a row in registers, which needs a kernel for every length and gains what L1 gives.
 //
+// Registers by nvcc 13.0, sm_80 / sm_90a: 32 to 60 / 32 to 80; no spills.
+//
 // Not yet run on a GPU.
 
 #include "kernels/loss/by_rows.h"

@@ -6,6 +6,8 @@
 //
 // Floor: bytes, each array once; per unit 16 bytes forward (8 with p = N(0, I)), 16 more for four gradients.
 //
+// Registers by nvcc 13.0, sm_80 / sm_90a: 31 to 54 / 32 to 64; up to 24 bytes spilled in FLOAT64 alone.
+//
 // Not yet run on a GPU.
 
 #include "kernels/loss/by_rows.h"

@@ -10,6 +10,9 @@
 // Floor: bytes, each array once; per unit 4 bytes forward and 8 backward, and 4 (8) for each operand with numbers of
 // its own for each.
 //
+// Registers by nvcc 13.0, sm_80 / sm_90a: 32 to 64 / 32 to 80; 16 bytes spilled in a backward of floats, up to 208 in
+// FLOAT64.
+//
 // Not yet run on a GPU.
 
 #include "kernels/loss/by_rows.h"

@@ -8,6 +8,8 @@
 // them twice: the second time they come from the caches.
 // Floor: bytes, each array once; per unit 4 + 12 K forward, 24 K + 4 (1 + gradient of x) backward.
 //
+// Registers by nvcc 13.0, sm_80 / sm_90a: 32 to 58 / 32 to 77; up to 48 bytes spilled in FLOAT64 alone.
+//
 // Not yet run on a GPU.
 
 #include "kernels/loss/by_rows.h"

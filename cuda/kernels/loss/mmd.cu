@@ -12,6 +12,8 @@
 // Floor: instructions, two per pair and unit each for distances and gradient, an exponential in double per pair and
 // bandwidth.
 //
+// Registers by nvcc 13.0, sm_80 and sm_90a: 98 to 128, FLOAT64 to 177; 24 bytes spilled by the gradients on sm_80.
+//
 // Not yet run on a GPU.
 
 #include <vector>

@@ -8,6 +8,8 @@
 // Floor: two instructions per pair and unit, 10,000 x 10,000 x 784 in 5.4 ms at 29 T a second; one exponential in
 // double a pair is a fraction of that from some tens of units on.
 //
+// Registers by nvcc 13.0, sm_80 and sm_90a: 128, FLOAT64 168; no spills.
+//
 // Not yet run on a GPU.
 
 #include "kernels/loss/log_sum_exp.h"

@@ -11,6 +11,8 @@
 // Floor: bytes, 2 x 16 (T + index) for each of log2(n / 1024)^2 / 2 wide steps, which a radix sort would take in four
 // passes: sets of samples are small, and this is short. The flag for NaN is an integer atomic.
 //
+// Registers by nvcc 13.0, sm_80 / sm_90a: 14 to 54 / 16 to 56; up to 16 bytes spilled in FLOAT64 alone.
+//
 // Not yet run on a GPU.
 
 #include "kernels/loss/by_rows.h"
