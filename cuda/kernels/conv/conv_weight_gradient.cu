@@ -20,7 +20,7 @@
 // Not yet run on a GPU.
 
 #include "kernels/conv/patches.h"
-#include "kernels/linear/tile.h"
+#include "kernels/conv/tensor.h"
 #include "runtime/check.h"
 #include "runtime/entries.h"
 #include "runtime/reduce.h"
@@ -207,18 +207,16 @@ void multiply(gx_device& device, Workspace& workspace, const ProductSizes& sizes
     tile::run_simt<T, 64, 64, 4, 4>(device, workspace, sizes, a, b, finish);
   } else {
     const gx_precision precision = device.precision;
-    const bool tall = sizes.rows > 64, wide = sizes.columns > 64;
-    const auto tensor = [&](auto rounding) {
-      using Rounding = decltype(rounding);
-      if constexpr (A::kWidth == 4) {
-        if (tall && wide) return tile::run_tensor<Rounding, 128, 128>(device, workspace, sizes, a, b, finish);
-      }
-      return tile::run_tensor<Rounding, 64, 64>(device, workspace, sizes, a, b, finish);
-    };
-    if (precision == GX_PRECISION_TF32) return tensor(tile::Tf32());
-    if (precision == GX_PRECISION_BF16) return tensor(tile::Bf16());
+    if (precision == GX_PRECISION_TF32) {
+      return tensor_product<tile::Tf32, A::kWidth == 4>(device, workspace, sizes, a, b, finish);
+    }
+    if (precision == GX_PRECISION_BF16) {
+      return tensor_product<tile::Bf16, A::kWidth == 4>(device, workspace, sizes, a, b, finish);
+    }
     if constexpr (A::kWidth == 4) {
-      if (wide) return tile::run_simt<T, 64, 128, 8, 4>(device, workspace, sizes, a, b, finish);
+      if (sizes.columns > 64) {
+        return tile::run_simt<T, 64, 128, 8, 4>(device, workspace, sizes, a, b, finish);
+      }
     }
     return tile::run_simt<T, 64, 64, 4, 4>(device, workspace, sizes, a, b, finish);
   }

@@ -8,7 +8,7 @@
 
 #include "kernels/conv/finish.h"
 #include "kernels/conv/tables.h"
-#include "kernels/linear/tile.h"
+#include "kernels/conv/tensor.h"
 
 namespace gx::cuda {
 
@@ -111,7 +111,7 @@ struct ConvFinish {
 };
 
 // The engine's product with tiles for convolutions, which have many columns: 128 rows where they are there and fill the
-// GPU, else 64.
+// GPU, else 64. Neither changes an element's sum.
 template <class T, class A, class B, class Finish>
 void conv_product(gx_device& device, Workspace& workspace, const ProductSizes& sizes, const A& a, const B& b,
                   const Finish& finish) {
@@ -120,15 +120,12 @@ void conv_product(gx_device& device, Workspace& workspace, const ProductSizes& s
   } else {
     const gx_precision precision = device.precision;
     const int64_t large = (sizes.rows + 127) / 128 * ((sizes.columns + 127) / 128) * sizes.batch;
-    const auto tensor = [&](auto rounding) {
-      using Rounding = decltype(rounding);
-      if (sizes.rows > 64 && sizes.columns > 64) {
-        return tile::run_tensor<Rounding, 128, 128>(device, workspace, sizes, a, b, finish);
-      }
-      return tile::run_tensor<Rounding, 64, 64>(device, workspace, sizes, a, b, finish);
-    };
-    if (precision == GX_PRECISION_TF32) return tensor(tile::Tf32());
-    if (precision == GX_PRECISION_BF16) return tensor(tile::Bf16());
+    if (precision == GX_PRECISION_TF32) {
+      return tensor_product<tile::Tf32, true>(device, workspace, sizes, a, b, finish);
+    }
+    if (precision == GX_PRECISION_BF16) {
+      return tensor_product<tile::Bf16, true>(device, workspace, sizes, a, b, finish);
+    }
     if (sizes.rows > 64 && large >= 200) {
       return tile::run_simt<T, 128, 128, 8, 8>(device, workspace, sizes, a, b, finish);
     }

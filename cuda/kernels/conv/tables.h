@@ -15,6 +15,7 @@
 
 #include "kernels/conv/plan.h"
 #include "kernels/linear/activate.h"
+#include "kernels/linear/work.h"
 #include "runtime/map.h"
 
 namespace gx::cuda {
@@ -56,7 +57,7 @@ inline bool has_tables(const ConvPlan& p) {
     if (p.in_pixels >= kInt || reach >= 2 * kInt) return false;
   }
   return taps <= kMostTaps && p.phases() <= 1024 && p.groups <= 65535 && p.in_channels < kInt / kMostTaps &&
-         p.out_channels < kInt && (p.in_channels * taps + 16) * (p.out_channels + 8) < 2 * kInt && p.batch < kInt &&
+         p.out_channels < kInt && (p.in_channels * taps + 32) * (p.out_channels + 8) < 2 * kInt && p.batch < kInt &&
          p.batch * p.out_pixels < 2 * kInt;
 }
 
@@ -182,7 +183,7 @@ ConvTables<T> prepare_conv(Gpu& gpu, Workspace& workspace, const ConvPlan& p, in
   int64_t taps = 1;
   for (const ConvAxis& axis : p.axis) taps *= (axis.kernel + axis.tap_step - 1) / axis.tap_step;
   ConvTables<T> t;
-  t.term_stride = (p.in_channels * taps + 15) / 16 * 16;
+  t.term_stride = (p.in_channels * taps + tile::kPartGrid - 1) / tile::kPartGrid * tile::kPartGrid;
   t.row_stride = row_stride;
   t.flag = workspace.get<int>(1);
   t.headers = workspace.get<ConvHeader>(p.phases());
