@@ -35,7 +35,7 @@ GX_API gx_status gx_gather(gx_device* device, gx_format format, int64_t outer, i
                            int64_t count, const void* x, const int64_t* index, void* y);
 
 // The adjoint of gx_gather: dx[o][r][i] = sum of dy[o][k][i] over the k with index[k] = r, summed in double in the
-// order of k; 0 where there are none. No overlap.
+// order of k; 0 where there are none. index [count] in host memory. No overlap.
 GX_API gx_status gx_gather_backward(gx_device* device, gx_format format, int64_t outer, int64_t size, int64_t inner,
                                     int64_t count, const void* dy, const int64_t* index, void* dx);
 

@@ -28,7 +28,8 @@ GX_API gx_status gx_states_convert(gx_device* device, const gx_states* from, flo
 // both are float and the same.
 GX_API gx_status gx_states_bernoulli(gx_device* device, const float* p, gx_rng rng, const gx_states* to);
 
-// to[r] = from[index[r]] for r < to.rows; the same format and units; indices in [0, from.rows). No overlap.
+// to[r] = from[index[r]] for r < to.rows; the same format and units; index [to.rows] in host memory, each in
+// [0, from.rows). No overlap.
 GX_API gx_status gx_states_gather(gx_device* device, const gx_states* from, const int64_t* index, const gx_states* to);
 
 // mean[i] = (1/rows) sum_r from[r][i], accumulated in double; float [units].

@@ -4,6 +4,7 @@
 // start + i step, each element from its own index, so that no error adds up. Contract: arrays.h.
 
 #include "generatrix/arrays.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/device.h"
 #include "runtime/row_spans.h"
@@ -16,6 +17,7 @@ gx_status gx_arange(gx_device* device, gx_format format, double start, double st
     check::finite(start, "start");
     check::finite(step, "step");
     check::array(y, n, format, "y");
+    if (ran_on_gpu(&Backend::gx_arange, device, format, start, step, n, y)) return;
     const RowSpans spans(1, n, 1 << 14);
     with_real(format, [&](auto t) {
       using T = decltype(t);

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "generatrix/arrays.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/device.h"
 #include "runtime/row_spans.h"
@@ -18,6 +19,7 @@ gx_status gx_convert(gx_device* device, int64_t n, gx_format from_format, const 
     using namespace gx;
     checked(device);
     check::disjoint(check::array(to, n, to_format, "to"), check::array(from, n, from_format, "from"));
+    if (ran_on_gpu(&Backend::gx_convert, device, n, from_format, from, to_format, to)) return;
     const RowSpans spans(1, n, 1 << 14);
     with_real(from_format, [&](auto source) {
       with_real(to_format, [&](auto target) {

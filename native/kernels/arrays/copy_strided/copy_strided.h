@@ -27,16 +27,6 @@ struct CopyStridedVariant {
 };
 const CopyStridedVariant* copy_strided_variants(int* count);
 
-// The loops of a copy, outermost first; every extent is at least 2.
-struct CopyLoops {
-  struct Axis {
-    int64_t extent, from, to;
-  };
-  int rank = 0;
-  Axis axes[GX_MAX_RANK];
-};
-CopyLoops copy_loops(const gx_copy_strided_params& p);
-
 namespace reference {
 template <class T>
 void copy_strided(const gx_copy_strided_params& p, const T* from, T* to);

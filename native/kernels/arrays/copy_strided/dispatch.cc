@@ -5,6 +5,8 @@
 #include <cstring>
 
 #include "kernels/arrays/copy_strided/copy_strided.h"
+#include "kernels/arrays/copy_strided/loops.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/device.h"
 #include "runtime/row_spans.h"
@@ -207,25 +209,6 @@ bool check_copy(gx_format format, const gx_copy_strided_params* p, int64_t from_
 
 }  // namespace
 
-CopyLoops copy_loops(const gx_copy_strided_params& p) {
-  CopyLoops loops;
-  CopyLoops::Axis* const axes = loops.axes;
-  int n = 0;
-  for (int64_t d = 0; d < p.rank; ++d) {
-    if (p.shape[d] > 1) axes[n++] = {p.shape[d], p.from_strides[d], p.to_strides[d]};
-  }
-  std::stable_sort(axes, axes + n, [](const auto& a, const auto& b) { return a.to > b.to; });
-  for (int d = 0; d < n; ++d) {
-    CopyLoops::Axis* const last = axes + loops.rank - 1;
-    if (loops.rank > 0 && last->from == axes[d].from * axes[d].extent && last->to == axes[d].to * axes[d].extent) {
-      *last = {last->extent * axes[d].extent, axes[d].from, axes[d].to};
-    } else {
-      axes[loops.rank++] = axes[d];
-    }
-  }
-  return loops;
-}
-
 const CopyStridedVariant* copy_strided_variants(int* count) {
   *count = int(sizeof kVariants / sizeof kVariants[0]);
   return kVariants;
@@ -239,6 +222,7 @@ gx_status gx_copy_strided(gx_device* device, gx_format format, const gx_copy_str
     using namespace gx;
     checked(device);
     if (!check_copy(format, params, from_count, from, to_count, to)) return;
+    if (ran_on_gpu(&Backend::gx_copy_strided, device, format, params, from_count, from, to_count, to)) return;
     if (format == GX_FLOAT64) {
       copy(device->threads, *params, static_cast<const uint64_t*>(from), static_cast<uint64_t*>(to));
     } else {

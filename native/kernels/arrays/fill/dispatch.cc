@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "generatrix/arrays.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/device.h"
 #include "runtime/row_spans.h"
@@ -16,6 +17,7 @@ gx_status gx_fill(gx_device* device, gx_format format, double value, int64_t n, 
     using namespace gx;
     checked(device);
     check::array(y, n, format, "y");
+    if (ran_on_gpu(&Backend::gx_fill, device, format, value, n, y)) return;
     const RowSpans spans(1, n, 1 << 15);
     with_real(format, [&](auto t) {
       using T = decltype(t);

@@ -7,6 +7,7 @@
 #include "generatrix/arrays.h"
 #include "kernels/arrays/gather/gather.h"
 #include "kernels/arrays/gather/rows.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/device.h"
 #include "runtime/row_spans.h"
@@ -143,6 +144,7 @@ gx_status gx_gather(gx_device* device, gx_format format, int64_t outer, int64_t 
     using namespace gx;
     checked(device);
     if (!check_gather(format, outer, size, inner, count, x, "x", size, index, y, "y", count)) return;
+    if (ran_on_gpu(&Backend::gx_gather, device, format, outer, size, inner, count, x, index, y)) return;
     gather_rows(device->threads, outer, size, inner * check::real(format), count, x, index, y);
   });
 }
@@ -153,6 +155,7 @@ gx_status gx_gather_backward(gx_device* device, gx_format format, int64_t outer,
     using namespace gx;
     checked(device);
     if (!check_gather(format, outer, size, inner, count, dy, "dy", count, index, dx, "dx", size)) return;
+    if (ran_on_gpu(&Backend::gx_gather_backward, device, format, outer, size, inner, count, dy, index, dx)) return;
     with_real(format, [&](auto t) {
       using T = decltype(t);
       gather_backward(*device, outer, size, inner, count, static_cast<const T*>(dy), index, static_cast<T*>(dx));

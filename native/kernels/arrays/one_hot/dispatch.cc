@@ -7,6 +7,7 @@
 
 #include "generatrix/arrays.h"
 #include "kernels/arrays/gather/rows.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/device.h"
 #include "runtime/row_spans.h"
@@ -22,6 +23,7 @@ gx_status gx_one_hot(gx_device* device, gx_format format, int64_t count, int64_t
     const auto result = check::array(y, check::product(count, classes, "y"), format, "y");
     check_index(index, count, classes, "the classes");
     check::disjoint(result, {index, check::product(count, 8, "index"), "index"});
+    if (ran_on_gpu(&Backend::gx_one_hot, device, format, count, classes, index, y)) return;
     with_real(format, [&](auto t) {
       using T = decltype(t);
       const RowSpans spans(count, classes, 1 << 14);

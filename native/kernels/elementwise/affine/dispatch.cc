@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "kernels/elementwise/affine/affine.h"
+#include "runtime/backend.h"
 #include "runtime/broadcast.h"
 #include "runtime/device.h"
 #include "runtime/row_spans.h"
@@ -49,6 +50,7 @@ gx_status gx_affine(gx_device* device, gx_format format, double alpha, double be
       fail(GX_INVALID_ARGUMENT, "x must fit y's shape when it is repeated, got more or larger axes than y has");
     }
     check::same_or_disjoint(check::array(y, y_count, format, "y"), check::array(x, x_count, format, "x"));
+    if (ran_on_gpu(&Backend::gx_affine, device, format, alpha, beta, x_shape, y_shape, x, y)) return;
     const Walk<1> walk = broadcast_walk<1>(*y_shape, {x_shape});
     if (format == GX_FLOAT64) {
       return reference::affine(alpha, beta, walk, static_cast<const double*>(x), static_cast<double*>(y));
@@ -69,6 +71,7 @@ gx_status gx_add_scaled(gx_device* device, gx_format format, double alpha, int64
     using namespace gx;
     checked(device);
     check::disjoint({check::array(y, n, format, "y")}, {check::array(x, n, format, "x")});
+    if (ran_on_gpu(&Backend::gx_add_scaled, device, format, alpha, n, x, y)) return;
     if (format == GX_FLOAT64) {
       return reference::add_scaled(alpha, static_cast<const double*>(x), static_cast<double*>(y), n);
     }

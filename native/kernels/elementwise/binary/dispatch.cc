@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "kernels/elementwise/binary/binary.h"
+#include "runtime/backend.h"
 #include "runtime/broadcast.h"
 #include "runtime/device.h"
 #include "runtime/row_spans.h"
@@ -108,6 +109,7 @@ gx_status gx_binary(gx_device* device, gx_format format, gx_binary_function f, c
     const auto result = check::array(y, o.y_count, format, "y");
     check::same_or_disjoint(result, check::array(a, o.a_count, format, "a"));
     check::same_or_disjoint(result, check::array(b, o.b_count, format, "b"));
+    if (ran_on_gpu(&Backend::gx_binary, device, format, f, a_shape, b_shape, a, b, y)) return;
     with_real(format, [&](auto zero) {
       using T = decltype(zero);
       forward(*device, f, o.walk, static_cast<const T*>(a), static_cast<const T*>(b), static_cast<T*>(y));
@@ -128,6 +130,7 @@ gx_status gx_binary_backward(gx_device* device, gx_format format, gx_binary_func
     check::disjoint({to_a, to_b}, {check::array(a, o.a_count, format, "a"), check::array(b, o.b_count, format, "b")});
     check::same_or_disjoint(to_a, gradient);
     check::same_or_disjoint(to_b, gradient);
+    if (ran_on_gpu(&Backend::gx_binary_backward, device, format, f, a_shape, b_shape, a, b, dy, da, db)) return;
     with_real(format, [&](auto zero) {
       using T = decltype(zero);
       backward(*device, f, o.walk, o.walk.n, static_cast<const T*>(a), static_cast<const T*>(b),
@@ -145,6 +148,7 @@ gx_status gx_gated_unit(gx_device* device, gx_format format, int64_t rows, int64
     const int64_t n = check::product(rows, width, "y");
     check::disjoint(check::array(y, n, format, "y"), check::array(x, check::product(n, 2, "x"), format, "x"));
     if (n == 0) return;
+    if (ran_on_gpu(&Backend::gx_gated_unit, device, format, rows, width, x, y)) return;
     with_real(format, [&](auto zero) {
       using T = decltype(zero);
       const T* const a = static_cast<const T*>(x);
@@ -165,6 +169,7 @@ gx_status gx_gated_unit_backward(gx_device* device, gx_format format, int64_t ro
     check::same_or_disjoint(result, check::array(x, both, format, "x"));
     check::disjoint(result, check::array(dy, n, format, "dy"));
     if (n == 0) return;
+    if (ran_on_gpu(&Backend::gx_gated_unit_backward, device, format, rows, width, x, dy, dx)) return;
     with_real(format, [&](auto zero) {
       using T = decltype(zero);
       const T* const a = static_cast<const T*>(x);

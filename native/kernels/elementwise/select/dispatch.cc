@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "kernels/elementwise/select/select.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/device.h"
 #include "runtime/row_spans.h"
@@ -46,6 +47,7 @@ gx_status gx_select(gx_device* device, gx_format format, int64_t n, const void* 
     check::same_or_disjoint(result, check::array(mask, n, format, "mask"));
     check::same_or_disjoint(result, check::optional_array(a, n, format, "a"));
     check::same_or_disjoint(result, check::optional_array(b, n, format, "b"));
+    if (ran_on_gpu(&Backend::gx_select, device, format, n, mask, a, b, y)) return;
     if (format == GX_FLOAT64) {
       return reference::select(static_cast<const double*>(mask), static_cast<const double*>(a),
                                static_cast<const double*>(b), static_cast<double*>(y), n);

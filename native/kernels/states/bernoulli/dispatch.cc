@@ -4,6 +4,7 @@
 #include "generatrix/states.h"
 #include "kernels/random/check.h"
 #include "kernels/states/bernoulli/bernoulli.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/device.h"
 #include "runtime/row_spans.h"
@@ -49,6 +50,7 @@ gx_status gx_states_bernoulli(gx_device* device, const float* p, gx_rng rng, con
     const bool in_place = to->format == GX_FLOAT32 && to->data == p;
     const check::Range probabilities = check::floats(p, size, "p");
     if (!in_place) check::disjoint(check::range(*to, "to"), probabilities);
+    if (ran_on_gpu(&Backend::gx_states_bernoulli, device, p, rng, to)) return;
     const PhiloxStream stream = philox_stream(rng.seed, rng.step, GX_PURPOSE_BERNOULLI);
     const BernoulliKernel run = first_usable(kVariants).run;
     float* values = to->format == GX_FLOAT32 ? static_cast<float*>(to->data) : nullptr;

@@ -5,6 +5,7 @@
 
 #include "generatrix/states.h"
 #include "kernels/states/convert/convert.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/device.h"
 #include "runtime/row_spans.h"
@@ -70,6 +71,7 @@ gx_status gx_states_convert(gx_device* device, const gx_states* from, float thre
     check::states(from, from->units, "from");
     check::states(to, from->rows, from->units, "to");
     check::disjoint(check::range(*to, "to"), check::range(*from, "from"));
+    if (ran_on_gpu(&Backend::gx_states_convert, device, from, threshold, to)) return;
     const ConvertVariant& variant = first_usable(kVariants);
     const RowSpans spans(from->rows, from->units, kSpan);
     parallel_for(device->threads, spans.items(), [&](int64_t item, int) {

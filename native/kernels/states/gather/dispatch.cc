@@ -5,6 +5,7 @@
 
 #include "generatrix/states.h"
 #include "kernels/arrays/gather/rows.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/device.h"
 
@@ -25,6 +26,7 @@ gx_status gx_states_gather(gx_device* device, const gx_states* from, const int64
     const check::Range out = check::range(*to, "to");
     check::disjoint(out, check::range(*from, "from"));
     check::disjoint(out, {index, to->rows * int64_t(sizeof *index), "index"});
+    if (ran_on_gpu(&Backend::gx_states_gather, device, from, index, to)) return;
     const int64_t row_bytes = (from->format == GX_BITS ? words(from->units) : from->units) * 4;
     gather_rows(device->threads, 1, from->rows, row_bytes, to->rows, from->data, index, to->data);
   });

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "generatrix/states.h"
+#include "runtime/backend.h"
 #include "runtime/check.h"
 #include "runtime/device.h"
 #include "runtime/threads.h"
@@ -51,6 +52,7 @@ gx_status gx_states_mean(gx_device* device, const gx_states* from, float* mean) 
     if (from->units == 0) return;
     check::not_null(mean, "mean");
     check::disjoint(check::floats(mean, from->units, "mean"), check::range(*from, "from"));
+    if (ran_on_gpu(&Backend::gx_states_mean, device, from, mean)) return;
     parallel_for(device->threads, (from->units + kBand - 1) / kBand, [&](int64_t band, int) {
       const int64_t first = band * kBand, count = std::min(kBand, from->units - first);
       from->format == GX_BITS ? mean_of_bits(*from, first, count, mean) : mean_of_floats(*from, first, count, mean);
