@@ -17,9 +17,9 @@
 // Convolutions whose sizes the tables cannot hold (taps of more than 31 places over all axes, a phase with more than
 // 512, 2^31 elements of an example) are summed one output a thread by the definition: slow.
 //
-// Registers, sm_90a, nvcc 13.0 (no spills, no stack): register tiles 128 x 128 in float 128, 64 x 128 in float 125,
-// 64 x 64 in double 124; tensor cores 128 x 128 240, 64 x 64 116 (TF32) and 120 (BF16); few channels 48 (1 and 8) and
-// 64 (4), in double 106 at most.
+// Registers, sm_90a, nvcc 13.0: register tiles 128 x 128 in float 128, 64 x 128 in float 123, 64 x 64 in double 124;
+// tensor cores 64 x 64 95, warpgroups 128 (BF16 spills a word); few channels 48 to 64, in double 106 at most. sm_80:
+// the same but for the tile of 128 x 128, which spills 23 words; tensor cores 128 x 128 235.
 //
 // Lost: places in the tables counted in 64 bits, which made the tile of 128 x 128 spill 17 words.
 //

@@ -12,7 +12,8 @@
 // memory.
 //
 // Registers, sm_90a, nvcc 13.0: register tiles 64 x 128 123 without spills, in double 64 x 64 128 (a word spilled);
-// tensor cores 128 x 128 252 and 254, 64 x 64 96 to 128 (3 words spilled at most); few pairs 54 at most.
+// tensor cores 64 x 64 96 to 128 (3 words spilled at most); few pairs 54 at most. Hopper's warpgroups spill 46 words at
+// 128: what is left to do here.
 //
 // Lost: register tiles of 128 x 128, whose places of two operands spill 44 words; places looked up with branches, which
 // take the assembler twice as long.
