@@ -21,6 +21,7 @@
 // elements cost some 20 instructions each, under half of what a multiprocessor issues while its share of the memory
 // delivers them.
 //
+// nvcc, sm_80 and sm_90a: 38 to 80 registers, no spills; tiles 12 or 24 KiB of shared memory.
 // Not yet run on a GPU.
 
 #include "kernels/arrays/copy_strided/loops.h"

@@ -11,6 +11,7 @@
 // where rows are missing. A row with most of the k is as slow as its chain of sums: one thread adds some 10^8 members
 // in a second.
 //
+// nvcc, sm_80 and sm_90a: 24 to 62 registers; one kernel spills 16 bytes on one of them.
 // Not yet run on a GPU.
 
 #include <algorithm>

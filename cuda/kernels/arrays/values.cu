@@ -8,6 +8,7 @@
 // other). gx_arange is a product and a sum, each rounded, as on the CPU; gx_one_hot finds its row by a division and
 // compares. Floor: the bytes written, and those that gx_convert reads.
 //
+// nvcc, sm_80 and sm_90a: 24 to 32 registers, no spills.
 // Not yet run on a GPU.
 
 #include <type_traits>

@@ -6,6 +6,7 @@
 // A thread has 16 bytes of y; rows.h tells how it finds its part of x. Floor: 4 (|x| + |y|) bytes, x counted once
 // however often it is repeated; gx_add_scaled 12 n bytes.
 //
+// nvcc, sm_80 and sm_90a: 26 to 40 registers, no spills.
 // Not yet run on a GPU.
 
 #include "kernels/elementwise/rows.h"

@@ -10,6 +10,7 @@
 // once; backward 4 (|a| + |b| + 3 |y|). Divisions of an index cost about 10 instructions for 16 bytes of result; only
 // pow is bound by arithmetic (double, as on the CPU).
 //
+// nvcc, sm_80 and sm_90a: 18 to 64 registers, no spills.
 // Not yet run on a GPU.
 
 #include "kernels/elementwise/pairs.h"

