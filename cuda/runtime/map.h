@@ -32,7 +32,7 @@ __global__ void __launch_bounds__(256) map(F f, int64_t n, T* y, const X*... x) 
   const int64_t packs = n / N;
   for (int64_t i = grid_place(); i < packs; i += grid_size()) {
     Pack<T, N> result;
-    const auto apply = [&](const Pack<X, N>&... given) {
+    const auto apply = [&](const Pack<X, N>... given) {
 #pragma unroll
       for (int k = 0; k < N; ++k) result.v[k] = f(given.v[k]...);
     };
