@@ -41,9 +41,7 @@ struct Least {
 };
 
 // The thread's number in its block, and its warp's.
-__device__ inline int block_rank() {
-  return int(threadIdx.x + blockDim.x * (threadIdx.y + blockDim.y * threadIdx.z));
-}
+__device__ inline int block_rank() { return int(threadIdx.x + blockDim.x * (threadIdx.y + blockDim.y * threadIdx.z)); }
 __device__ inline int block_threads() { return int(blockDim.x * blockDim.y * blockDim.z); }
 
 template <class T>

@@ -11,8 +11,8 @@
 // fragments of two instructions of 8 terms. For BF16 they are those of one of 16 terms that are numbered otherwise, the
 // same way in both factors, which a sum does not see.
 //
-// Registers (nvcc 13.0, dense operands): 90 to 96 for 64 x 64, 198 to 231 for 128 x 128 (sm_80), no spills. Not yet run on
-// a GPU.
+// Registers (nvcc 13.0, dense operands): 90 to 96 for 64 x 64, 198 to 231 for 128 x 128 (sm_80), no spills. Not yet run
+// on a GPU.
 #ifndef GENERATRIX_CUDA_KERNELS_LINEAR_TENSOR_H_
 #define GENERATRIX_CUDA_KERNELS_LINEAR_TENSOR_H_
 

@@ -13,9 +13,9 @@
 // float32 in a fixed order, whatever the thread count; energies, free energies, log-weights and log Z accumulate in
 // double.
 //
-// On a GPU arrays are in its memory, but for what is said to be in host memory. Elements of the former are not looked at
-// beforehand there: a factor that is not finite gives NaN. Bits go through tensor cores, a weight being two float16 of
-// one scale per target unit: within 2^-22 of itself, or 2^-39 of the unit's largest weight.
+// On a GPU arrays are in its memory, but for what is said to be in host memory. Elements of the former are not looked
+// at beforehand there: a factor that is not finite gives NaN. Bits go through tensor cores, a weight being two float16
+// of one scale per target unit: within 2^-22 of itself, or 2^-39 of the unit's largest weight.
 #ifndef GENERATRIX_GIBBS_H_
 #define GENERATRIX_GIBBS_H_
 
@@ -174,9 +174,10 @@ GX_API gx_status gx_rbm_log_partition(gx_device* device, const gx_rbm* rbm, doub
 //   for k in 1 .. count - 1:   log w += log p*_k(v) - log p*_{k-1}(v),   then if k < count - 1  v ~ a Gibbs step at
 //   beta_k
 //
-// betas: double [count] in host memory, count >= 2, each in [0, 1], never decreasing (forward) or never increasing (reverse).
-// v: out the last states, either format. start_from_base = 1 draws v from the base at rng.step (betas[0] must then be
-// 0), purpose GX_PURPOSE_BASE; 0 takes the given states, which should be samples at betas[0]. Step k draws at rng.step
+// betas: double [count] in host memory, count >= 2, each in [0, 1], never decreasing (forward) or never increasing
+// (reverse). v: out the last states, either format. start_from_base = 1 draws v from the base at rng.step (betas[0]
+// must then be 0), purpose GX_PURPOSE_BASE; 0 takes the given states, which should be samples at betas[0]. Step k draws
+// at rng.step
 // + k. log_weights: double [rows] in host memory; E[exp(log w)] = Z_{betas[count-1]} / Z_{betas[0]}.
 typedef struct gx_ais_params {
   const double* betas;
@@ -195,8 +196,8 @@ GX_API gx_status gx_rbm_ais(gx_device* device, const gx_rbm* rbm, const gx_ais_p
 // Rows r chains .. (r + 1) chains - 1 of v are the chains at betas[r]. Neighbouring replicas (r, r + 1), r = parity,
 // parity + 2, .., exchange their states with probability min(1, exp(F_r(v_r) + F_{r+1}(v_{r+1}) - F_r(v_{r+1}) -
 // F_{r+1}(v_r))), F_r the free energy at betas[r] (Desjardins et al. 2010, with h summed out). v: bits or float,
-// changed in place. betas and accepted are in host memory. accepted: int64 [replicas - 1], the number of swaps of each pair is added, or NULL. Draws: purpose
-// GX_PURPOSE_SWAP at rng.step, row = chain, unit = r.
+// changed in place. betas and accepted are in host memory. accepted: int64 [replicas - 1], the number of swaps of each
+// pair is added, or NULL. Draws: purpose GX_PURPOSE_SWAP at rng.step, row = chain, unit = r.
 typedef struct gx_tempering_params {
   const float* betas;  // [replicas], v.rows = replicas * chains
   int64_t replicas;
