@@ -40,6 +40,17 @@ void protect(int rights) {
   if (top > 0) mprotect(base(), size_t((top + 4095) / 4096 * 4096), rights);
 }
 
+// Opening and closing takes time for every page in use: those behind the last block are given up.
+void lower_top() {
+  const int64_t end = used.empty() ? 0 : used.rbegin()->first + used.rbegin()->second;
+  const int64_t from = (end + 4095) / 4096 * 4096, to = (top + 4095) / 4096 * 4096;
+  if (from < to) {
+    madvise(base() + from, size_t(to - from), MADV_DONTNEED);
+    mprotect(base() + from, size_t(to - from), PROT_NONE);
+  }
+  top = end;
+}
+
 bool intact(const char* guard) {
   for (int64_t i = 0; i < kGuard; ++i) {
     if (static_cast<unsigned char>(guard[i]) != kPattern) return false;
@@ -85,6 +96,7 @@ void give(void* data) noexcept {
   if (block == used.end()) return;
   if (!intact(base() + at) || !intact(base() + at + block->second - kGuard)) broken = true;
   used.erase(block);
+  lower_top();
 }
 
 void report_broken_guards() {

@@ -79,6 +79,7 @@ class Conformance : public ::testing::Test {
     }
     if (in_double) compare(run(case_, the_gpu, GX_FLOAT64, "GPU, double"), want, true, "GPU, double");
   }
+  void TearDown() override { EXPECT_OK(gx_device_trim(the_gpu)); }  // what is in use costs the emulator time
 
  private:
   const Case& case_;

@@ -26,7 +26,7 @@ Tolerance tolerance(gx_softmax_function f) {
 void agree(const SoftmaxVariant& v, int64_t n, int64_t inner) {
   SCOPED_TRACE(std::to_string(n) + " x " + std::to_string(inner));
   const int64_t outer = inner == 1 ? 3 : 1, size = outer * n * inner, results = outer * inner;
-  const SoftmaxBlock block = {n, inner, outer, inner};
+  const SoftmaxBlock block = {n, inner, outer, inner, false};
   const Guarded<float> x(reals(size, -10, 10, uint64_t(n)), 1), dy(reals(size, -2, 2, uint64_t(n) + 1), 3);
   const Guarded<float> g(reals(results, -2, 2, 7), 1);
   std::vector<float> want(static_cast<size_t>(size)), want_dx(want.size()), lse(static_cast<size_t>(results));
