@@ -51,8 +51,8 @@ struct Backward {
       to_b.v[e] = g.v[e] * s.b;
     }
     const int64_t at = i + row * gap;
-    if (da) *reinterpret_cast<Pack<T, N>*>(da + at) = to_a;
-    if (db) *reinterpret_cast<Pack<T, N>*>(db + at) = to_b;
+    if (da) store_pack(da + at, to_a);
+    if (db) store_pack(db + at, to_b);
   }
 };
 

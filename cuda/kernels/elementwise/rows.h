@@ -22,6 +22,22 @@
 
 namespace gx::cuda {
 
+// 16 bytes at once, said outright: where a store depends on a branch, nvcc makes four of it.
+template <int N, class T>
+__device__ inline void store_pack(T* to, const Pack<T, N>& v) {
+#if GX_ON_DEVICE
+  if constexpr (sizeof v == 16 && sizeof(T) == 4) {
+    asm volatile("st.v4.f32 [%0], {%1, %2, %3, %4};" ::"l"(to), "f"(v.v[0]), "f"(v.v[1]), "f"(v.v[2]), "f"(v.v[3])
+                 : "memory");
+    return;
+  } else if constexpr (sizeof v == 16) {
+    asm volatile("st.v2.f64 [%0], {%1, %2};" ::"l"(to), "d"(v.v[0]), "d"(v.v[1]) : "memory");
+    return;
+  }
+#endif
+  *reinterpret_cast<Pack<T, N>*>(to) = v;
+}
+
 // A walk as kernels take it.
 template <int K>
 struct Rows {
