@@ -24,6 +24,7 @@ public final class Device implements AutoCloseable {
   public static final String MEMORY_LIMIT_PROPERTY = "generatrix.memory.limit";
 
   private final String name;
+  private final boolean gpu;
   private final Handle handle;
   private final Cleaner.Cleanable cleanable;
 
@@ -55,6 +56,9 @@ public final class Device implements AutoCloseable {
     this.name = name;
     handle = new Handle(pointer);
     cleanable = NativeHandle.CLEANER.register(this, handle);
+    int[] backend = new int[1];
+    Status.check(Abi.gx_device_get_backend(pointer, backend), pointer, 0);
+    gpu = backend[0] == Abi.GX_BACKEND_CUDA;
   }
 
   /** The CPU with the default number of threads. */
@@ -133,7 +137,7 @@ public final class Device implements AutoCloseable {
   }
 
   public boolean isGpu() {
-    return !name.equals("cpu");
+    return gpu;
   }
 
   /** Which GPU it is; 0 on a CPU. */
