@@ -26,4 +26,11 @@ public final class TestDevice {
     Assumptions.assumeTrue(reason == null, reason);
     return Device.cuda(0);
   }
+
+  /** Skips what would take the emulated GPU minutes, and a real one no time. */
+  public static void notEmulated(Device device) {
+    Assumptions.assumeFalse(
+        device.isGpu() && Cuda.gpus().get(device.ordinal()).emulated(),
+        "takes minutes on the emulated GPU");
+  }
 }
