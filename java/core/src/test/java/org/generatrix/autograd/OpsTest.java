@@ -10,11 +10,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.lang.reflect.Modifier;
 import java.net.URI;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -156,10 +159,20 @@ class OpsTest {
   }
 
   // The public operations of autograd.op; package-private ones are gradients of others.
-  private static List<Class<?>> operations() throws IOException, ReflectiveOperationException {
-    URI folder = URI.create(Tanh.class.getResource("Tanh.class").toString()).resolve(".");
+  private static List<Class<?>> operations() throws Exception {
+    URI tanh = Tanh.class.getResource("Tanh.class").toURI();
+    if (!tanh.getScheme().equals("jar")) {
+      return operations(Path.of(tanh).getParent());
+    }
+    try (FileSystem jar = FileSystems.newFileSystem(tanh, Map.of())) {
+      return operations(jar.provider().getPath(tanh).getParent());
+    }
+  }
+
+  private static List<Class<?>> operations(Path folder)
+      throws IOException, ReflectiveOperationException {
     List<Class<?>> found = new ArrayList<>();
-    try (Stream<Path> files = Files.list(Path.of(folder))) {
+    try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.collect(Collectors.toList())) {
         String name = file.getFileName().toString().replace(".class", "");
         if (name.equals("package-info") || name.contains("$")) {
